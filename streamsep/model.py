@@ -1,0 +1,154 @@
+"""A model as data: its kind, its settings, its weights, its card. Engines turn it into a computation.
+
+A model folder holds `model.json` (this class without the weights) and `model.safetensors` (the weights;
+absent where there are none). Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from streamsep.errors import CheckpointError
+from streamsep.spec import NATIVE_RATES, Profile
+
+FORMAT_VERSION = 1
+"""Version of the model folder's layout; a reader refuses any other."""
+
+KINDS = ("classic", "open_unmix")
+"""Kinds of models that engines know."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A separation model, independent of any engine.
+
+    Attributes:
+        kind: One of `KINDS`.
+        profile: The window pair it was made for.
+        targets: Stems it separates, the residual last.
+        channels: Channels it sees: 1, 2, or None for either.
+        sample_rates: Engine rates in Hz that it serves.
+        settings: Settings of its kind, JSON values.
+        weights: Arrays by name; empty for models without weights.
+        card: Licence, sources, scores: JSON values for people.
+    """
+
+    kind: str
+    profile: Profile
+    targets: tuple[str, ...]
+    channels: int | None = None
+    sample_rates: tuple[int, ...] = NATIVE_RATES
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    weights: Mapping[str, np.ndarray] = field(default_factory=dict)
+    card: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def n_weights(self) -> int:
+        """Count of weights, for people and tables."""
+        return sum(w.size for w in self.weights.values())
+
+
+def save_model(model: Model, folder: str | Path) -> None:
+    """Write a model folder that `load_model` reads.
+
+    Args:
+        model: What to write.
+        folder: Created when missing; its two files are replaced.
+    """
+    from safetensors.numpy import save_file
+
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    digest = None
+    if model.weights:
+        path = folder / "model.safetensors"
+        save_file({k: np.ascontiguousarray(v) for k, v in model.weights.items()}, path)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    description = {
+        "format": "streamsep-model",
+        "version": FORMAT_VERSION,
+        "kind": model.kind,
+        "profile": {
+            "name": model.profile.name,
+            "n_fft": model.profile.n_fft,
+            "synthesis_length": model.profile.synthesis_length,
+        },
+        "targets": list(model.targets),
+        "channels": model.channels,
+        "sample_rates": list(model.sample_rates),
+        "settings": dict(model.settings),
+        "weights_sha256": digest,
+        "card": dict(model.card),
+    }
+    (folder / "model.json").write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
+
+
+def load_model(folder: str | Path) -> Model:
+    """Read a model folder.
+
+    Raises:
+        CheckpointError: The folder or a file is missing, damaged, foreign, or of another version.
+    """
+    folder = Path(folder)
+    description = _read_description(folder / "model.json")
+    try:
+        weights = _read_weights(folder / "model.safetensors", description["weights_sha256"])
+        return Model(
+            kind=description["kind"],
+            profile=Profile(**description["profile"]),
+            targets=tuple(description["targets"]),
+            channels=description["channels"],
+            sample_rates=tuple(description["sample_rates"]),
+            settings=description["settings"],
+            weights=weights,
+            card=description["card"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        if isinstance(error, CheckpointError):
+            raise
+        raise CheckpointError(f"{folder / 'model.json'} is damaged ({error}); export it again") from error
+
+
+def _read_description(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise CheckpointError(f"no model at {path.parent}: it holds no model.json; name a model folder")
+    try:
+        description = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path} is not readable JSON ({error}); export the model again") from error
+    if not isinstance(description, dict) or description.get("format") != "streamsep-model":
+        raise CheckpointError(f"{path} is not a streamsep model; expected \"format\": \"streamsep-model\"")
+    if description.get("version") != FORMAT_VERSION:
+        raise CheckpointError(
+            f"{path} has version {description.get('version')}, this program reads {FORMAT_VERSION}; "
+            "export the model again or update streamsep"
+        )
+    if description.get("kind") not in KINDS:
+        raise CheckpointError(
+            f"{path} has kind '{description.get('kind')}', known are: {', '.join(KINDS)}; update streamsep"
+        )
+    return description
+
+
+def _read_weights(path: Path, digest: str | None) -> dict[str, np.ndarray]:
+    if digest is None:
+        return {}
+    if not path.is_file():
+        raise CheckpointError(f"{path} is missing; copy the whole model folder")
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise CheckpointError(f"{path} does not match its recorded sha256: damaged or altered; copy it again")
+    try:
+        return load(data)
+    except SafetensorError as error:
+        raise CheckpointError(f"{path} is not a safetensors file ({error}); copy it again") from error
