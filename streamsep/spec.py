@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from streamsep.errors import ParameterError, PresetError, SampleRateError
+from streamsep.errors import ParameterError, PresetError
 
 NATIVE_RATES = (44100, 48000)
 """Sample rates in Hz at which the engine runs without resampling."""
@@ -143,17 +143,3 @@ def find_stem_set(name: str) -> tuple[str, ...]:
         known = ", ".join(STEM_SETS)
         raise PresetError(f"stem set '{name}' is unknown; choose one of: {known}") from None
 
-
-def native_rate_for(sample_rate: int) -> int:
-    """The engine rate in Hz that serves a host's rate: the rate itself if native, else the nearer kin.
-
-    Kin means the smaller interpolation factor, so that 96 kHz runs at 48 and 88.2 kHz at 44.1.
-
-    Raises:
-        SampleRateError: The host's rate lies outside 8 to 192 kHz.
-    """
-    if not MIN_RATE <= sample_rate <= MAX_RATE:
-        raise SampleRateError(
-            f"sample_rate={sample_rate} Hz is outside {MIN_RATE} to {MAX_RATE} Hz; resample it first"
-        )
-    return min(NATIVE_RATES, key=lambda native: native // math.gcd(native, sample_rate))

@@ -30,6 +30,7 @@ _ENGINES = {
 class HopEngine(Protocol):
     """The streaming contract at the engine's edge: no batch axis, one hop at a time."""
 
+    name: str
     spec: StreamSpec
     precision: str
 
