@@ -29,7 +29,7 @@ class ClassicSettings:
     near_hz: float = 172.0
     centre_s: float = 0.06
     bass_hz: float = 180.0
-    struck_s: float = 3.0
+    struck_s: float = 0.8
 
 
 class ClassicTables(NamedTuple):

@@ -79,6 +79,7 @@ def save_model(model: Model, folder: str | Path) -> None:
             "name": model.profile.name,
             "n_fft": model.profile.n_fft,
             "synthesis_length": model.profile.synthesis_length,
+            "hop": model.profile.hop,
         },
         "targets": list(model.targets),
         "channels": model.channels,

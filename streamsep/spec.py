@@ -1,10 +1,10 @@
 """What a stream is made of: profiles (window pairs), stem sets, and the latency that follows.
 
-Latency is *derived* here and nowhere typed. With S the synthesis length and hop = S / 2, frame t is
-computed when (t + 1) hop samples have arrived and completes output samples (t - 1) hop to t hop. So
-after m samples, (floor(m / hop) - 1) hop samples can be handed out, and a caller who brings blocks of
-a fixed size sees m only at multiples of g = gcd(block, hop): the worst of them leaves hop - g samples
-waiting. The delay that always suffices is therefore hop + (hop - g) = S - g samples.
+Latency is *derived* here and nowhere typed. With S the synthesis length, frame t is computed when
+(t + 1) hop samples have arrived, and completes all output before (t + 1) hop - (S - hop). So after m
+samples, floor(m / hop) hop - (S - hop) samples can be handed out, and a caller who brings blocks of a
+fixed size sees m only at multiples of g = gcd(block, hop): the worst of them leaves hop - g samples
+waiting. The delay that always suffices is therefore (S - hop) + (hop - g) = S - g samples.
 
 Conventions: counts are in samples at the engine's rate unless a name says otherwise.
 """
@@ -37,26 +37,28 @@ class Profile:
     Attributes:
         name: What users type, "stage".
         n_fft: Length of the analysis window and of the transform, a power of two.
-        synthesis_length: Length S of the synthesis window; the hop is half of it.
+        synthesis_length: Length S of the synthesis window, a power of two; it sets the delay.
+        hop: Samples by which the engine advances: S / 2, or a smaller power of two for more overlap.
     """
 
     name: str
     n_fft: int
     synthesis_length: int
+    hop: int
 
     def __post_init__(self) -> None:
-        for label, value in (("n_fft", self.n_fft), ("synthesis_length", self.synthesis_length)):
-            if value < 4 or value & (value - 1):
-                raise ParameterError(f"{label}={value} must be a power of two, at least 4")
+        for label in ("n_fft", "synthesis_length", "hop"):
+            value = getattr(self, label)
+            if value < 2 or value & (value - 1):
+                raise ParameterError(f"{label}={value} must be a power of two, at least 2")
         if self.synthesis_length > self.n_fft:
             raise ParameterError(
                 f"synthesis_length={self.synthesis_length} must not exceed n_fft={self.n_fft}"
             )
-
-    @property
-    def hop(self) -> int:
-        """Samples by which the engine advances: half of the synthesis window."""
-        return self.synthesis_length // 2
+        if 2 * self.hop > self.synthesis_length:
+            raise ParameterError(
+                f"hop={self.hop} must be at most half of synthesis_length={self.synthesis_length}"
+            )
 
     @property
     def n_bins(self) -> int:
@@ -71,10 +73,10 @@ class Profile:
 PROFILES: dict[str, Profile] = {
     p.name: p
     for p in (
-        Profile("studio", 4096, 4096),
-        Profile("stage", 2048, 1024),
-        Profile("tight", 2048, 512),
-        Profile("instant", 2048, 256),
+        Profile("studio", 4096, 4096, 1024),
+        Profile("stage", 2048, 1024, 512),
+        Profile("tight", 2048, 512, 256),
+        Profile("instant", 2048, 256, 128),
     )
 }
 """The latency ladder, slowest first."""

@@ -75,7 +75,7 @@ class Analysis(torch.nn.Module):
 
 @dataclass(frozen=True)
 class SynthesisState:
-    """Second half of the latest frame, which waits for the next. [..., hop], zeros at the start."""
+    """Unfinished samples that wait for later frames. [..., S - hop], zeros at the start."""
 
     overlap: torch.Tensor
 
@@ -102,7 +102,7 @@ class Synthesis(torch.nn.Module):
 
     def init_state(self, *leading: int) -> SynthesisState:
         """Silence before the first sample, for spectra [*leading, bins, frames]."""
-        return SynthesisState(self.window.new_zeros((*leading, self.profile.hop)))
+        return SynthesisState(self.window.new_zeros((*leading, self.latency_samples)))
 
     def step(self, spectrum: torch.Tensor, state: SynthesisState) -> tuple[torch.Tensor, SynthesisState]:
         """n frames to n hops of samples.
@@ -114,12 +114,17 @@ class Synthesis(torch.nn.Module):
         Returns:
             Samples [..., n hop]; new state.
         """
-        hop = self.profile.hop
+        hop, n_frames = self.profile.hop, spectrum.shape[-1]
         frames = torch.fft.irfft(spectrum.transpose(-1, -2), n=self.profile.n_fft)
         frames = frames[..., -self.profile.synthesis_length :] * self.window
-        first, second = frames[..., :hop], frames[..., hop:]
-        waiting = torch.cat([state.overlap[..., None, :], second[..., :-1, :]], dim=-2)
-        return (first + waiting).flatten(-2), SynthesisState(second[..., -1, :])
+        # Cut every frame into pieces of a hop: piece k of frame t falls on hop t + k of the output.
+        pieces = frames.unflatten(-1, (-1, hop))
+        summed = torch.nn.functional.pad(state.overlap.unflatten(-1, (-1, hop)), (0, 0, 0, n_frames))
+        for k in range(pieces.shape[-2]):
+            before, after = k, summed.shape[-2] - n_frames - k
+            summed = summed + torch.nn.functional.pad(pieces[..., k, :], (0, 0, before, after))
+        finished, waiting = summed[..., :n_frames, :], summed[..., n_frames:, :]
+        return finished.flatten(-2), SynthesisState(waiting.flatten(-2))
 
     def offline(self, spectrum: torch.Tensor) -> torch.Tensor:
         """Whole spectrogram: one step with a fresh state."""

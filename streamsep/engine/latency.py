@@ -1,7 +1,7 @@
 """The delay of a stream: how many samples late its output is, so that it never has to wait for input.
 
 After m host samples a resampler has produced K(m) engine samples, the engine has finished
-A = (floor(K / hop) - 1) hop samples of every stem, and the resampler back has n(A) host samples of them.
+A = floor(K / hop) hop - (S - hop) samples of every stem, and the resampler back has n(A) host samples.
 The delay is the largest m - n over all m at which a block may end. n only grows when a hop completes, so
 the worst m are the last block ends before a hop, and the pattern repeats after
 hop * host_rate / gcd(host_rate, engine_rate) host samples. Without resampling this gives S - gcd(block, hop).
@@ -38,11 +38,11 @@ def stream_latency_samples(
     period = hop * into.rate_in // common
     n_hops = into.rate_out // common
     # Skip the start, where counts are clipped at zero, by whole periods: the residues stay the same.
-    skip = (n_hops - 1 + 4 * (2 * hop + into.half_width + back.half_width)) // n_hops
+    skip = (n_hops - 1 + 4 * (profile.synthesis_length + into.half_width + back.half_width)) // n_hops
     hops = skip * n_hops + np.arange(1, n_hops + 1, dtype=np.int64)
     # First count of host samples at which each of these hops is complete: n_available(m) >= hops * hop.
     complete = into.half_width + (hops * hop - 1) * into.rate_in // into.rate_out + 1
     step = math.gcd(1 if block_size is None else block_size, period)
     before = (complete - 1) // step * step
-    finished = (into.n_available(before) // hop - 1) * hop
+    finished = (into.n_available(before) // hop + 1) * hop - profile.synthesis_length
     return int(np.max(before - back.n_available(finished)))

@@ -44,6 +44,7 @@ class Rebuffer:
         self.latency_samples = stream_latency_samples(spec.profile, block_size, self._into, self._back)
         up, down = max(1.0, spec.sample_rate / host_rate), max(1.0, host_rate / spec.sample_rate)
         hop = spec.profile.hop
+        self._n_early = spec.latency_samples // hop
         self._clean = np.zeros((channels, _PIECE), np.float32)
         self._feed = np.zeros((spec.channels, int(up * _PIECE) + 2), np.float32)
         self._hop = np.zeros((spec.channels, hop), np.float32)
@@ -107,7 +108,7 @@ class Rebuffer:
             self._collect.pop(self._hop)
             estimates, self.state = self.engine.step(self._hop, self.state)
             self.n_hops += 1
-            if self.n_hops > 1:  # the first hop out belongs to the time before the first sample
+            if self.n_hops > self._n_early:  # hops before these belong to the time before the start
                 self._collect_estimates(estimates)
 
     def _collect_estimates(self, estimates: np.ndarray) -> None:

@@ -17,7 +17,7 @@ class FramePlan(NamedTuple):
 
     Attributes:
         analysis: Analysis window. [n_fft]
-        synthesis: Synthesis window. [2 hop]
+        synthesis: Synthesis window. [S]
         fft: Tables and work space.
     """
 
@@ -35,7 +35,7 @@ class FrameState(NamedTuple):
         im: Imaginary part. [channels, bins]
         masks: Share of each stem, sums to 1 over targets; the residual's row is filled too.
             [targets, channels, bins]
-        overlap: Second halves that wait for the next frame. [estimated, channels, hop]
+        overlap: Unfinished samples that wait for later frames. [estimated, channels, S - hop]
         scratch: One windowed frame. [n_fft]
         product: One masked spectrum, real and imaginary. [2, bins]
     """
@@ -59,13 +59,13 @@ def make_frame_plan(spec: StreamSpec) -> FramePlan:
 
 def frame_shapes(spec: StreamSpec) -> dict[str, tuple[int, ...]]:
     """Shapes of `FrameState` for `arena.allocate`."""
-    bins, n_fft, hop = spec.profile.n_bins, spec.profile.n_fft, spec.profile.hop
+    bins, n_fft = spec.profile.n_bins, spec.profile.n_fft
     return {
         "history": (spec.channels, n_fft),
         "re": (spec.channels, bins),
         "im": (spec.channels, bins),
         "masks": (len(spec.targets), spec.channels, bins),
-        "overlap": (len(spec.estimated), spec.channels, hop),
+        "overlap": (len(spec.estimated), spec.channels, spec.latency_samples),
         "scratch": (n_fft,),
         "product": (2, bins),
     }
@@ -96,7 +96,7 @@ def analyse(hop, plan, state):
 
 @kernel
 def synthesise(stems, plan, state):
-    """Apply the masks, transform back, and add to the second half of the previous frame.
+    """Apply the masks, transform back, and add to what earlier frames left.
 
     Args:
         stems: Finished samples, written. [estimated, channels, hop]
@@ -105,8 +105,8 @@ def synthesise(stems, plan, state):
 
     Latency: S - hop. Thread: the stream's own. Allocates: no. In place: state, stems.
     """
-    n_fft, n_hop = plan.analysis.shape[0], stems.shape[2]
-    start = n_fft - 2 * n_hop
+    n_synthesis, n_hop = plan.synthesis.shape[0], stems.shape[2]
+    start, n_wait = plan.analysis.shape[0] - n_synthesis, n_synthesis - n_hop
     for j in range(stems.shape[0]):
         for c in range(stems.shape[1]):
             for k in range(state.re.shape[1]):
@@ -114,8 +114,12 @@ def synthesise(stems, plan, state):
                 state.product[0, k] = gain * state.re[c, k]
                 state.product[1, k] = gain * state.im[c, k]
             irfft(state.product[0], state.product[1], state.scratch, plan.fft)
+            overlap = state.overlap[j, c]
             for n in range(n_hop):
-                stems[j, c, n] = state.overlap[j, c, n] + state.scratch[start + n] * plan.synthesis[n]
-                state.overlap[j, c, n] = (
+                stems[j, c, n] = overlap[n] + state.scratch[start + n] * plan.synthesis[n]
+            for n in range(n_wait - n_hop):
+                overlap[n] = overlap[n_hop + n] + (
                     state.scratch[start + n_hop + n] * plan.synthesis[n_hop + n]
                 )
+            for n in range(n_wait - n_hop, n_wait):
+                overlap[n] = state.scratch[start + n_hop + n] * plan.synthesis[n_hop + n]
