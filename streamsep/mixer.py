@@ -51,7 +51,9 @@ class StemControl:
 
     @gain_db.setter
     def gain_db(self, value: float) -> None:
-        self.gain = 0.0 if value == -math.inf else db_to_gain(_in_range("gain_db", value, -1e4, 24.0))
+        self.gain = (
+            0.0 if value == -math.inf else db_to_gain(_in_range("gain_db", value, -1e4, 24.0))
+        )
 
     @property
     def pan(self) -> float:
@@ -72,7 +74,7 @@ class StemControl:
         self._width = _in_range("width", value, 0.0, 2.0)
 
     def matrix(self, channels: int, audible: bool) -> np.ndarray:
-        """What the controls amount to: out = matrix @ in. [channels, channels]"""
+        """What the controls amount to: out = matrix @ in, [channels, channels]."""
         if not audible:
             return np.zeros((channels, channels))
         if channels == 1:
@@ -145,7 +147,9 @@ class StemMixer:
         if n_moving:
             done = (self._n_done + 1 + np.arange(n_moving)) / self._n_ramp
             path = self._start[..., None] + (self._target - self._start)[..., None] * done
-            mixed[:, :n_moving] = np.einsum("jdcn,jcn->dn", path, stems[..., :n_moving], optimize=False)
+            mixed[:, :n_moving] = np.einsum(
+                "jdcn,jcn->dn", path, stems[..., :n_moving], optimize=False
+            )
             self._n_done += n_moving
             self._now = path[..., -1] if self._n_done < self._n_ramp else self._target
         if n > n_moving:

@@ -114,18 +114,26 @@ def load_model(folder: str | Path) -> Model:
     except (KeyError, TypeError, ValueError) as error:
         if isinstance(error, CheckpointError):
             raise
-        raise CheckpointError(f"{folder / 'model.json'} is damaged ({error}); export it again") from error
+        raise CheckpointError(
+            f"{folder / 'model.json'} is damaged ({error}); export it again"
+        ) from error
 
 
 def _read_description(path: Path) -> dict[str, Any]:
     if not path.is_file():
-        raise CheckpointError(f"no model at {path.parent}: it holds no model.json; name a model folder")
+        raise CheckpointError(
+            f"no model at {path.parent}: it holds no model.json; name a model folder"
+        )
     try:
         description = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise CheckpointError(f"{path} is not readable JSON ({error}); export the model again") from error
+        raise CheckpointError(
+            f"{path} is not readable JSON ({error}); export the model again"
+        ) from error
     if not isinstance(description, dict) or description.get("format") != "streamsep-model":
-        raise CheckpointError(f"{path} is not a streamsep model; expected \"format\": \"streamsep-model\"")
+        raise CheckpointError(
+            f'{path} is not a streamsep model; expected "format": "streamsep-model"'
+        )
     if description.get("version") != FORMAT_VERSION:
         raise CheckpointError(
             f"{path} has version {description.get('version')}, this program reads {FORMAT_VERSION}; "
@@ -148,8 +156,12 @@ def _read_weights(path: Path, digest: str | None) -> dict[str, np.ndarray]:
 
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != digest:
-        raise CheckpointError(f"{path} does not match its recorded sha256: damaged or altered; copy it again")
+        raise CheckpointError(
+            f"{path} does not match its recorded sha256: damaged or altered; copy it again"
+        )
     try:
         return load(data)
     except SafetensorError as error:
-        raise CheckpointError(f"{path} is not a safetensors file ({error}); copy it again") from error
+        raise CheckpointError(
+            f"{path} is not a safetensors file ({error}); copy it again"
+        ) from error

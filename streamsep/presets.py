@@ -75,12 +75,14 @@ class Preset:
         """
         profile = find_profile(self.profile)
         if isinstance(self.source, dict):
-            return Model(profile=profile, targets=self.stems, card={"licence": self.licence}, **self.source)
+            return Model(
+                profile=profile, targets=self.stems, card={"licence": self.licence}, **self.source
+            )
         model = load_model(self.source)
         if model.profile != profile or model.targets != self.stems:
             raise PresetError(
-                f"preset '{self.name}' says {self.stem_set} at '{self.profile}', but its model in "
-                f"{self.source} is for {', '.join(model.targets)} at '{model.profile.name}'; correct the preset"
+                f"preset '{self.name}' says {self.stem_set} at '{self.profile}', but {self.source} holds "
+                f"{', '.join(model.targets)} at '{model.profile.name}'; correct the preset"
             )
         return model
 
@@ -160,14 +162,19 @@ def _read(path: Path) -> Preset:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise PresetError(f"no preset file at {path}; see 'streamsep models' for the names") from None
+        raise PresetError(
+            f"no preset file at {path}; see 'streamsep models' for the names"
+        ) from None
     except (OSError, ValueError) as error:
         raise PresetError(f"{path} is not readable JSON: {error}") from error
     if not isinstance(data, dict) or data.get("format") != "streamsep-preset":
-        raise PresetError(f"{path} is not a streamsep preset; expected \"format\": \"streamsep-preset\"")
+        raise PresetError(
+            f'{path} is not a streamsep preset; expected "format": "streamsep-preset"'
+        )
     if data.get("version") != FORMAT_VERSION:
         raise PresetError(
-            f"{path} has version {data.get('version')}, this program reads {FORMAT_VERSION}; update one of them"
+            f"{path} has version {data.get('version')}, this program reads {FORMAT_VERSION}; "
+            "update streamsep or the preset"
         )
     try:
         stem_sets, profiles = tuple(data["stems"]), tuple(data["profiles"])
@@ -175,7 +182,9 @@ def _read(path: Path) -> Preset:
         if isinstance(source, str):
             source = path.parent / source
         elif source["kind"] not in KINDS:
-            raise PresetError(f"{path}: model kind '{source['kind']}' is unknown; known: {', '.join(KINDS)}")
+            raise PresetError(
+                f"{path}: model kind '{source['kind']}' is unknown; known: {', '.join(KINDS)}"
+            )
         return Preset(
             name=path.stem,
             description=str(data.get("description", "")),
@@ -187,4 +196,6 @@ def _read(path: Path) -> Preset:
             licence=str(data.get("licence", "unknown")),
         )
     except (KeyError, TypeError, IndexError) as error:
-        raise PresetError(f"{path} is damaged: {error!r}; compare it with a bundled preset") from error
+        raise PresetError(
+            f"{path} is damaged: {error!r}; compare it with a bundled preset"
+        ) from error

@@ -68,14 +68,20 @@ class Separator:
         block_size: int | None = None,
     ) -> None:
         if channels not in (1, 2):
-            raise ShapeError(f"{channels} channels: streamsep separates mono or stereo; mix it down first")
+            raise ShapeError(
+                f"{channels} channels: streamsep separates mono or stereo; mix it down first"
+            )
         if block_size is not None and block_size < 1:
-            raise BlockSizeError(f"block_size={block_size} must be at least 1, or None to promise nothing")
+            raise BlockSizeError(
+                f"block_size={block_size} must be at least 1, or None to promise nothing"
+            )
         self.model, self.sample_rate, self.channels = model, sample_rate, channels
         self.block_size = block_size
         seen = channels if model.channels is None else model.channels
         if seen < channels:
-            raise ShapeError(f"this model sees {seen} channel, not {channels}; mix the audio down first")
+            raise ShapeError(
+                f"this model sees {seen} channel, not {channels}; mix the audio down first"
+            )
         self.spec = StreamSpec(model.profile, native_rate(model, sample_rate), seen, model.targets)
         self._engine = create_engine(engine, model, self.spec, precision)
         self._stream = Rebuffer(self._engine, sample_rate, channels, block_size)
@@ -110,7 +116,9 @@ class Separator:
         """
         if isinstance(preset, Preset):
             if profile is not None or stem_set is not None:
-                raise PresetError("a Preset already selects profile and stem set; pass its name instead")
+                raise PresetError(
+                    "a Preset already selects profile and stem set; pass its name instead"
+                )
         else:
             preset = find_preset(preset, profile, stem_set)
         return cls(
@@ -186,15 +194,14 @@ class Separator:
         self._stream.reset()
 
     def separate(self, audio: np.ndarray, sample_rate: int | None = None) -> np.ndarray:
-        """Separate a whole recording by the same code, aligned and of the same length; the stream at hand
-        is not touched.
+        """Separate a whole recording by the same code; the stream at hand is not touched.
 
         Args:
             audio: float32 [channels, n], 1 or 2 channels.
             sample_rate: Of the audio in Hz; None is that of this separator.
 
         Returns:
-            float32 [stems, channels, n].
+            Aligned with the audio, float32 [stems, channels, n].
 
         Raises:
             ShapeError: The audio is not [channels, n] with one or two channels.
@@ -202,7 +209,10 @@ class Separator:
         """
         rate = self.sample_rate if sample_rate is None else sample_rate
         audio = _as_audio(audio)
-        if audio.shape[0] not in (1, self.spec.channels) or native_rate(self.model, rate) != self.spec.sample_rate:
+        if (
+            audio.shape[0] not in (1, self.spec.channels)
+            or native_rate(self.model, rate) != self.spec.sample_rate
+        ):
             return self._sibling(rate, audio.shape[0]).separate(audio)
         parts = list(separate_blocks(self._engine, [audio], rate, audio.shape[0]))
         return np.concatenate(parts, axis=-1)
@@ -233,8 +243,8 @@ class Separator:
         block = _as_audio(block)
         if block.shape[0] != self.channels:
             raise ShapeError(
-                f"a block of shape {block.shape} has {block.shape[0]} channels, this separator {self.channels}; "
-                f"build it with channels={block.shape[0]}, or pass [channels, samples]"
+                f"a block of shape {block.shape} has {block.shape[0]} channels, this separator has "
+                f"{self.channels}; build it with channels={block.shape[0]}, or pass [channels, samples]"
             )
         return block
 
@@ -260,6 +270,8 @@ def _as_audio(audio: np.ndarray) -> np.ndarray:
             f"audio of shape {audio.shape} is not [channels, samples]; for mono pass audio[None, :]"
         )
     if audio.dtype.kind != "f":
-        raise ShapeError(f"audio of type {audio.dtype} is not floating-point; scale it to float32 in -1 to 1")
+        raise ShapeError(
+            f"audio of type {audio.dtype} is not floating-point; scale it to float32 in -1 to 1"
+        )
     plain = audio.dtype == np.float32 and audio.flags.c_contiguous and audio.flags.writeable
     return audio if plain else np.array(audio, np.float32, order="C")

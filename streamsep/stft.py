@@ -36,11 +36,14 @@ class Analysis(torch.nn.Module):
     """
 
     latency_samples = 0
+    window: torch.Tensor
 
     def __init__(self, profile: Profile, channels: int, dtype: torch.dtype = torch.float32) -> None:
         super().__init__()
         self.profile, self.channels = profile, channels
-        self.register_buffer("window", torch.tensor(window_pair(profile)[0], dtype=dtype), persistent=False)
+        self.register_buffer(
+            "window", torch.tensor(window_pair(profile)[0], dtype=dtype), persistent=False
+        )
 
     def init_state(self, batch: int) -> AnalysisState:
         """Silence before the first sample."""
@@ -62,7 +65,9 @@ class Analysis(torch.nn.Module):
         """
         n_fft, hop = self.profile.n_fft, self.profile.hop
         if audio.shape[-1] % hop:
-            raise ShapeError(f"{audio.shape[-1]} samples are no whole number of hops of {hop}; pad or rebuffer")
+            raise ShapeError(
+                f"{audio.shape[-1]} samples are no whole number of hops of {hop}; pad or rebuffer"
+            )
         known = torch.cat([state.history, audio], dim=-1)
         frames = known.unfold(-1, n_fft, hop) * self.window
         spectrum = torch.fft.rfft(frames).transpose(-1, -2)
@@ -90,10 +95,14 @@ class Synthesis(torch.nn.Module):
     Latency: S - hop samples after `Analysis`. In place: no.
     """
 
+    window: torch.Tensor
+
     def __init__(self, profile: Profile, dtype: torch.dtype = torch.float32) -> None:
         super().__init__()
         self.profile = profile
-        self.register_buffer("window", torch.tensor(window_pair(profile)[1], dtype=dtype), persistent=False)
+        self.register_buffer(
+            "window", torch.tensor(window_pair(profile)[1], dtype=dtype), persistent=False
+        )
 
     @property
     def latency_samples(self) -> int:
@@ -104,7 +113,9 @@ class Synthesis(torch.nn.Module):
         """Silence before the first sample, for spectra [*leading, bins, frames]."""
         return SynthesisState(self.window.new_zeros((*leading, self.latency_samples)))
 
-    def step(self, spectrum: torch.Tensor, state: SynthesisState) -> tuple[torch.Tensor, SynthesisState]:
+    def step(
+        self, spectrum: torch.Tensor, state: SynthesisState
+    ) -> tuple[torch.Tensor, SynthesisState]:
         """n frames to n hops of samples.
 
         Args:
@@ -119,7 +130,9 @@ class Synthesis(torch.nn.Module):
         frames = frames[..., -self.profile.synthesis_length :] * self.window
         # Cut every frame into pieces of a hop: piece k of frame t falls on hop t + k of the output.
         pieces = frames.unflatten(-1, (-1, hop))
-        summed = torch.nn.functional.pad(state.overlap.unflatten(-1, (-1, hop)), (0, 0, 0, n_frames))
+        summed = torch.nn.functional.pad(
+            state.overlap.unflatten(-1, (-1, hop)), (0, 0, 0, n_frames)
+        )
         for k in range(pieces.shape[-2]):
             before, after = k, summed.shape[-2] - n_frames - k
             summed = summed + torch.nn.functional.pad(pieces[..., k, :], (0, 0, before, after))

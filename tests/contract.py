@@ -15,7 +15,9 @@ BLOCKS = (1, 64, 441, 512, 1000, 4096)
 """Block sizes in samples that every separator is driven with, besides random ones."""
 
 
-def verify_stage(stage, init: Callable[[], object], x: torch.Tensor, unit: int = 1, tolerance: float = 1e-6):
+def verify_stage(
+    stage, init: Callable[[], object], x: torch.Tensor, unit: int = 1, tolerance: float = 1e-6
+):
     """step = offline for any split, causal, argument untouched.
 
     Args:
@@ -45,7 +47,9 @@ def verify_stage(stage, init: Callable[[], object], x: torch.Tensor, unit: int =
     changed = x.clone()
     changed[..., half * unit :] += 1.0
     past = slice(0, half * per_unit)
-    assert torch.equal(stage.offline(changed)[..., past], whole[..., past]), "the future changed the past"
+    assert torch.equal(stage.offline(changed)[..., past], whole[..., past]), (
+        "the future changed the past"
+    )
     assert not torch.equal(stage.offline(changed), whole)
 
 
@@ -131,7 +135,13 @@ def _verify_hostile_input(separator, mixture):
     long = np.tile(mixture, (1, 7 * rate // mixture.shape[1] + 1))[:, : 7 * rate]
     clean = stream(separator, long, 4096)
     loud = mixture / np.abs(mixture).max() * 100.0
-    for name, value in (("nan", np.nan), ("inf", -np.inf), ("denormal", 1e-40), ("+40 dBFS", None), ("1e30", 1e30)):
+    for name, value in (
+        ("nan", np.nan),
+        ("inf", -np.inf),
+        ("denormal", 1e-40),
+        ("+40 dBFS", None),
+        ("1e30", 1e30),
+    ):
         bad = long.copy()
         part = slice(rate, rate + 4096)
         bad[:, part] = loud[:, :4096] if value is None else value

@@ -1,1 +1,1 @@
-"""Live sessions, OSC control and plug-in racks around `streamsep`; depends on it, never the other way."""
+"""Live sessions, OSC control and plug-in racks around `streamsep`, which knows nothing of it."""

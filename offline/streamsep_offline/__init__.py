@@ -1,1 +1,1 @@
-"""Data, training, evaluation and the bidirectional model around `streamsep`; depends on it, never the other way."""
+"""Data, training, evaluation and the bidirectional model around `streamsep`, which knows nothing of it."""

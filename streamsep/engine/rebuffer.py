@@ -28,7 +28,7 @@ class Rebuffer:
         channels: Channels of the blocks. One channel feeds an engine of two on both sides.
         block_size: Promise about the size of the blocks; None promises nothing.
 
-    Latency: `latency_samples`. Thread: one at a time. Allocates: no, but what it returns. In place: own state.
+    Latency: `latency_samples`. Thread: one at a time. Allocates: what it returns. In place: own state.
     """
 
     def __init__(
@@ -41,7 +41,9 @@ class Rebuffer:
         if host_rate != spec.sample_rate:
             self._into = StreamingResampler(host_rate, spec.sample_rate, spec.channels)
             self._back = StreamingResampler(spec.sample_rate, host_rate, n_rows)
-        self.latency_samples = stream_latency_samples(spec.profile, block_size, self._into, self._back)
+        self.latency_samples = stream_latency_samples(
+            spec.profile, block_size, self._into, self._back
+        )
         up, down = max(1.0, spec.sample_rate / host_rate), max(1.0, host_rate / spec.sample_rate)
         hop = spec.profile.hop
         self._n_early = spec.latency_samples // hop

@@ -8,8 +8,8 @@ bin's magnitude over the last 151 ms and P the median over +-172 Hz around it,
     neither r    = 1 - t - p >= 0
 
 which is the logistic function s(1.5 (x - 1)), s(1.5 (-x - 1)) of x = 2 ln(H / P), written without
-logarithms. Voices are mixed to the centre: psi = 2 <Re L R*> / <|L|^2 + |R|^2>, c = clip(psi, 0, 1)^2. Basses lie
-low: a logistic edge l at 180 Hz. Then
+logarithms. Voices are mixed to the centre: psi = 2 <Re L R*> / <|L|^2 + |R|^2>, c = clip(psi, 0, 1)^2.
+Basses lie low: a logistic edge l at 180 Hz. Then
 
     bass   = l (t + 0.6 r)
     drums  = p + 0.4 l r
@@ -57,7 +57,9 @@ class ClassicState:
     peak: torch.Tensor
 
 
-def tonal_and_percussive(steady: torch.Tensor, broad: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def tonal_and_percussive(
+    steady: torch.Tensor, broad: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Shares t and p of a bin from its medians over time (H) and frequency (P)."""
     cube = (steady / broad) ** 3
     contrast = torch.exp(torch.tensor(1.5, dtype=cube.dtype))
@@ -73,6 +75,7 @@ class ClassicMasks(torch.nn.Module):
     """
 
     latency_samples = 0
+    low: torch.Tensor
 
     def __init__(self, settings: ClassicSettings, spec: StreamSpec) -> None:
         super().__init__()
@@ -85,7 +88,9 @@ class ClassicMasks(torch.nn.Module):
         recent = flat[..., None].expand(*flat.shape, self.tables.n_past - 1).clone()
         return ClassicState(recent, flat, flat, flat)
 
-    def step(self, spectrum: torch.Tensor, state: ClassicState) -> tuple[torch.Tensor, ClassicState]:
+    def step(
+        self, spectrum: torch.Tensor, state: ClassicState
+    ) -> tuple[torch.Tensor, ClassicState]:
         """Masks of any number of frames.
 
         Args:
@@ -116,7 +121,9 @@ class ClassicMasks(torch.nn.Module):
 
     def _median_over_bins(self, magnitude: torch.Tensor) -> torch.Tensor:
         near = self.tables.n_near
-        mirrored = torch.nn.functional.pad(magnitude.transpose(-1, -2), (near, near), mode="reflect")
+        mirrored = torch.nn.functional.pad(
+            magnitude.transpose(-1, -2), (near, near), mode="reflect"
+        )
         return mirrored.unfold(-1, 2 * near + 1, 1).median(dim=-1).values.transpose(-1, -2)
 
     def _centre(
@@ -136,7 +143,9 @@ class ClassicMasks(torch.nn.Module):
             psi.append((cross / (smooth + _POWER_FLOOR)).clamp(0.0, 1.0))
         return torch.stack(psi, dim=-1) ** 2, cross, smooth
 
-    def _fallen(self, magnitude: torch.Tensor, state: ClassicState) -> tuple[torch.Tensor, torch.Tensor]:
+    def _fallen(
+        self, magnitude: torch.Tensor, state: ClassicState
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         peak, fallen = state.peak, []
         for t in range(magnitude.shape[-1]):
             peak = torch.maximum(magnitude[..., t], peak * self.tables.decay)
@@ -144,7 +153,11 @@ class ClassicMasks(torch.nn.Module):
         return torch.stack(fallen, dim=-1), peak
 
     def _share_out(
-        self, tonal: torch.Tensor, percussive: torch.Tensor, centre: torch.Tensor, fallen: torch.Tensor
+        self,
+        tonal: torch.Tensor,
+        percussive: torch.Tensor,
+        centre: torch.Tensor,
+        fallen: torch.Tensor,
     ) -> torch.Tensor:
         low = self.low[:, None]
         rest = 1.0 - tonal - percussive

@@ -3,6 +3,7 @@ import sys
 
 import numpy as np
 import pytest
+
 import streamsep.separator
 from contract import stream, verify_separator
 from signals import impulse, music
@@ -23,7 +24,8 @@ def test_contract_of_classic_in_the_compiled_engine(profile, sample_rate):
 @pytest.mark.parametrize("stem_set", STEM_SETS)
 def test_contract_of_every_stem_set_and_of_mono(stem_set):
     verify_separator(
-        lambda: Separator.from_preset("classic", stem_set=stem_set, channels=1), music(0.5, channels=1)
+        lambda: Separator.from_preset("classic", stem_set=stem_set, channels=1),
+        music(0.5, channels=1),
     )
 
 

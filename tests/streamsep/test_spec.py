@@ -1,6 +1,7 @@
 import math
 
 import pytest
+
 from streamsep.errors import ParameterError, PresetError
 from streamsep.spec import PROFILES, Profile, StreamSpec, find_profile, find_stem_set
 

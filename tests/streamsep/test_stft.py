@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+
 from contract import verify_stage
 from signals import music
 from streamsep.errors import ShapeError

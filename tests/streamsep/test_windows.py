@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from streamsep.spec import PROFILES, Profile
 from streamsep.windows import window_pair
 

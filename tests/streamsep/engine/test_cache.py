@@ -18,7 +18,11 @@ def _run(folder: Path, cache: Path) -> float:
     """What the caller computes in a fresh process, as a user's second start would."""
     env = {**os.environ, "STREAMSEP_CACHE_DIR": str(cache)}
     code = _PROGRAM.format(folder=str(folder))
-    return float(subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True).stdout)
+    return float(
+        subprocess.run(
+            [sys.executable, "-c", code], env=env, capture_output=True, check=True
+        ).stdout
+    )
 
 
 def test_a_changed_callee_is_seen_by_its_caller(tmp_path):
@@ -38,7 +42,9 @@ def test_a_changed_callee_is_seen_by_its_caller(tmp_path):
     assert len(list(cache.glob("compiled-*"))) == 1
     stamp = callee.stat()
     callee.write_text("from sample_cache import kernel\n@kernel\ndef offset():\n    return 9.0\n")
-    os.utime(callee, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))  # not even the time stamp betrays it
+    os.utime(
+        callee, ns=(stamp.st_atime_ns, stamp.st_mtime_ns)
+    )  # not even the time stamp betrays it
     assert _run(tmp_path / "code", cache) == 15.0
     assert len(list(cache.glob("compiled-*"))) == 2
 

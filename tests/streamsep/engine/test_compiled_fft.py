@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from streamsep.engine.compiled.fft import irfft, make_plan, rfft
 
 
@@ -7,7 +8,11 @@ from streamsep.engine.compiled.fft import irfft, make_plan, rfft
 def test_against_float64(n):
     x = np.random.default_rng(n).standard_normal(n).astype(np.float32)
     plan = make_plan(n)
-    re, im, back = np.empty(n // 2 + 1, np.float32), np.empty(n // 2 + 1, np.float32), np.empty_like(x)
+    re, im, back = (
+        np.empty(n // 2 + 1, np.float32),
+        np.empty(n // 2 + 1, np.float32),
+        np.empty_like(x),
+    )
     rfft(x, re, im, plan)
     truth = np.fft.rfft(x.astype(np.float64))
     assert np.abs(re + 1j * im - truth).max() < 1e-6 * np.abs(truth).max()

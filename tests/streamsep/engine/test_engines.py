@@ -7,6 +7,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+
 from signals import music
 from streamsep.engine import create_engine
 from streamsep.errors import EngineError
@@ -44,7 +45,9 @@ def test_masks_are_equal_too():
         hop = np.ascontiguousarray(x[:, start : start + 512])
         _, a = ours.step(hop, a)
         _, b = reference.step(hop, b)
-    assert np.abs(ours.masks(a) - reference.masks(b)).max() < 1e-3  # bins at the rounding floor included
+    assert (
+        np.abs(ours.masks(a) - reference.masks(b)).max() < 1e-3
+    )  # bins at the rounding floor included
     assert np.abs(ours.masks(a).sum(axis=0) - 1).max() < 1e-6
 
 
@@ -57,7 +60,9 @@ def test_step_allocates_nothing():
     before = tracemalloc.take_snapshot()
     for _ in range(200):
         engine.step(hop, state)
-    grown = sum(max(0, d.size_diff) for d in tracemalloc.take_snapshot().compare_to(before, "filename"))
+    grown = sum(
+        max(0, d.size_diff) for d in tracemalloc.take_snapshot().compare_to(before, "filename")
+    )
     tracemalloc.stop()
     assert grown < 4096  # the snapshots themselves; 200 hops of arrays would be 200 x 12 KiB
 

@@ -1,0 +1,86 @@
+import json
+
+import numpy as np
+import pytest
+
+from streamsep.errors import CheckpointError
+from streamsep.model import Model, load_model, save_model
+from streamsep.spec import PROFILES, STEM_SETS
+
+
+@pytest.fixture
+def folder(tmp_path):
+    weights = {"vocals.w": np.arange(6, dtype=np.float32).reshape(2, 3)}
+    model = Model(
+        "open_unmix",
+        PROFILES["stage"],
+        STEM_SETS["4stems"],
+        2,
+        weights=weights,
+        card={"licence": "MIT"},
+    )
+    save_model(model, tmp_path / "m")
+    return tmp_path / "m"
+
+
+def test_round_trip(folder):
+    model = load_model(folder)
+    assert model.profile == PROFILES["stage"]
+    assert model.targets == STEM_SETS["4stems"]
+    assert np.array_equal(model.weights["vocals.w"], np.arange(6).reshape(2, 3))
+    assert model.n_weights == 6
+    assert model.card == {"licence": "MIT"}
+
+
+def test_models_without_weights_write_none(tmp_path):
+    save_model(Model("classic", PROFILES["tight"], STEM_SETS["2stems"]), tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["model.json"]
+    assert load_model(tmp_path).kind == "classic"
+
+
+def _edit(folder, **change):
+    path = folder / "model.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"format": "pytorch"}, "not a streamsep model"),
+        ({"version": 99}, "version 99, this program reads 1"),
+        ({"kind": "magic"}, "kind 'magic'"),
+        ({"profile": {"name": "x"}}, "damaged"),
+        ({"profile": {"name": "x", "n_fft": 3, "synthesis_length": 2, "hop": 1}}, "damaged"),
+    ],
+)
+def test_foreign_or_other_version(folder, change, message):
+    _edit(folder, **change)
+    with pytest.raises(CheckpointError, match=message):
+        load_model(folder)
+
+
+def test_missing_damaged_and_altered(folder, tmp_path):
+    with pytest.raises(CheckpointError, match="no model at"):
+        load_model(tmp_path / "nowhere")
+    weights = folder / "model.safetensors"
+    data = weights.read_bytes()
+    weights.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    with pytest.raises(CheckpointError, match="sha256"):
+        load_model(folder)
+    weights.unlink()
+    with pytest.raises(CheckpointError, match="missing"):
+        load_model(folder)
+    (folder / "model.json").write_text("not json")
+    with pytest.raises(CheckpointError, match="not readable JSON"):
+        load_model(folder)
+
+
+def test_a_pickle_is_never_opened(folder):
+    """A file that is no safetensors is refused even where its digest is recorded."""
+    import hashlib
+
+    evil = b"\x80\x04\x95cos\nsystem\n"
+    (folder / "model.safetensors").write_bytes(evil)
+    _edit(folder, weights_sha256=hashlib.sha256(evil).hexdigest())
+    with pytest.raises(CheckpointError, match="not a safetensors file"):
+        load_model(folder)

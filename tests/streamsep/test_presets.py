@@ -1,0 +1,81 @@
+import json
+
+import numpy as np
+import pytest
+
+from streamsep import Separator
+from streamsep.errors import PresetError
+from streamsep.presets import find_preset, preset_files
+
+GOOD = {
+    "format": "streamsep-preset",
+    "version": 1,
+    "model": {"kind": "classic", "settings": {"bass_hz": 120.0}},
+    "stems": ["2stems"],
+    "profiles": ["tight"],
+    "licence": "MIT",
+}
+
+
+def test_names_carry_a_selection():
+    preset = find_preset("classic-2stems-tight")
+    assert (preset.name, preset.stem_set, preset.profile) == ("classic", "2stems", "tight")
+    assert find_preset("classic").profile == "stage"
+    assert find_preset("classic", profile="instant", stem_set="5stems").stems[3] == "piano"
+
+
+@pytest.mark.parametrize("name", sorted(preset_files()))
+def test_every_bundled_preset_loads_and_runs(name):
+    separator = Separator.from_preset(name)
+    x = np.random.default_rng(0).uniform(-0.1, 0.1, (2, 4096)).astype(np.float32)
+    assert np.isfinite(separator.process(x)).all()
+
+
+def test_by_path_and_by_folder(tmp_path, monkeypatch):
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps(GOOD))
+    preset = find_preset(str(path))
+    assert preset.load().settings == {"bass_hz": 120.0}
+    monkeypatch.setenv("STREAMSEP_PRESETS", str(tmp_path))
+    assert find_preset("mine").profile == "tight"
+    assert "mine" in preset_files()
+
+
+def test_a_missing_profile_lists_the_presets_that_have_it(tmp_path, monkeypatch):
+    (tmp_path / "mine.json").write_text(json.dumps(GOOD))
+    monkeypatch.setenv("STREAMSEP_PRESETS", str(tmp_path))
+    with pytest.raises(PresetError, match="presets with 2stems at 'studio': classic"):
+        find_preset("mine", profile="studio")
+    with pytest.raises(PresetError, match="it exists for stems 2stems"):
+        find_preset("mine", stem_set="4stems")
+    with pytest.raises(PresetError, match="choose one of: studio"):
+        find_preset("mine", profile="fast")
+    with pytest.raises(PresetError, match="has no '4stems'"):
+        find_preset("mine-4stems")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"format": "other"}, "not a streamsep preset"),
+        ({"version": 2}, "version 2, this program reads 1"),
+        ({"model": {"kind": "magic"}}, "kind 'magic' is unknown"),
+        ({"profiles": []}, "damaged"),
+        ({"stems": ["9stems"]}, "choose one of: 2stems"),
+        ({"stems": None}, "damaged"),
+    ],
+)
+def test_bad_files_get_one_clear_line(tmp_path, change, message):
+    path = tmp_path / "bad.json"
+    path.write_text(json.dumps({**GOOD, **change}))
+    with pytest.raises(PresetError, match=message) as caught:
+        find_preset(str(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_unreadable_json_and_missing_file(tmp_path):
+    (tmp_path / "bad.json").write_text("{")
+    with pytest.raises(PresetError, match="not readable JSON"):
+        find_preset(str(tmp_path / "bad.json"))
+    with pytest.raises(PresetError, match="no preset file"):
+        find_preset(str(tmp_path / "none.json"))
