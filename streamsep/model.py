@@ -21,7 +21,7 @@ from streamsep.spec import NATIVE_RATES, Profile
 FORMAT_VERSION = 1
 """Version of the model folder's layout; a reader refuses any other."""
 
-KINDS = ("classic", "open_unmix")
+KINDS = ("classic", "open_unmix", "cue_lstm")
 """Kinds of models that engines know."""
 
 

@@ -17,6 +17,7 @@ from streamsep.spec import StreamSpec
 _KERNELS = {
     "classic": "streamsep.engine.compiled.classic",
     "open_unmix": "streamsep.engine.compiled.open_unmix",
+    "cue_lstm": "streamsep.engine.compiled.cue_lstm",
 }
 """Kind of model -> module with `make_plan`, `make_state` and `hop`. The next model is one more file here."""
 
