@@ -130,7 +130,9 @@ def find_profile(name: str) -> Profile:
     try:
         return PROFILES[name]
     except KeyError:
-        raise PresetError(f"profile '{name}' is unknown; choose one of: {', '.join(PROFILES)}") from None
+        raise PresetError(
+            f"profile '{name}' is unknown; choose one of: {', '.join(PROFILES)}"
+        ) from None
 
 
 def find_stem_set(name: str) -> tuple[str, ...]:
@@ -144,4 +146,3 @@ def find_stem_set(name: str) -> tuple[str, ...]:
     except KeyError:
         known = ", ".join(STEM_SETS)
         raise PresetError(f"stem set '{name}' is unknown; choose one of: {known}") from None
-

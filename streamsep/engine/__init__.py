@@ -61,7 +61,9 @@ def available_engines() -> tuple[str, ...]:
     return tuple(n for n, (_, _, package, _) in _ENGINES.items() if found(package) is not None)
 
 
-def create_engine(name: str, model: Model, spec: StreamSpec, precision: str = "float32") -> HopEngine:
+def create_engine(
+    name: str, model: Model, spec: StreamSpec, precision: str = "float32"
+) -> HopEngine:
     """Build an engine.
 
     Args:
@@ -77,7 +79,9 @@ def create_engine(name: str, model: Model, spec: StreamSpec, precision: str = "f
     if name not in _ENGINES:
         raise EngineError(f"engine '{name}' is unknown; choose one of: {', '.join(_ENGINES)}")
     if precision not in PRECISIONS:
-        raise EngineError(f"precision '{precision}' is unknown; choose one of: {', '.join(PRECISIONS)}")
+        raise EngineError(
+            f"precision '{precision}' is unknown; choose one of: {', '.join(PRECISIONS)}"
+        )
     module, cls, package, extra = _ENGINES[name]
     if importlib.util.find_spec(package) is None:
         raise MissingExtraError(f"engine '{name}'", package, extra)

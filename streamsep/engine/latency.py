@@ -38,7 +38,9 @@ def stream_latency_samples(
     period = hop * into.rate_in // common
     n_hops = into.rate_out // common
     # Skip the start, where counts are clipped at zero, by whole periods: the residues stay the same.
-    skip = (n_hops - 1 + 4 * (profile.synthesis_length + into.half_width + back.half_width)) // n_hops
+    skip = (
+        n_hops - 1 + 4 * (profile.synthesis_length + into.half_width + back.half_width)
+    ) // n_hops
     hops = skip * n_hops + np.arange(1, n_hops + 1, dtype=np.int64)
     # First count of host samples at which each of these hops is complete: n_available(m) >= hops * hop.
     complete = into.half_width + (hops * hop - 1) * into.rate_in // into.rate_out + 1

@@ -35,7 +35,9 @@ class TorchEngine:
 
     def __init__(self, model: Model, spec: StreamSpec, precision: str = "float32") -> None:
         if precision != "float32":
-            raise EngineError(f"engine 'torch' runs float32, not {precision}; use --engine compiled for int8")
+            raise EngineError(
+                f"engine 'torch' runs float32, not {precision}; use --engine compiled for int8"
+            )
         self.spec = spec
         self.precision = precision
         self.analysis = Analysis(spec.profile, spec.channels)

@@ -37,7 +37,7 @@ def test_silence_can_be_drawn(tmp_path):
 def test_place_that_cannot_be_written_is_named(tmp_path):
     with pytest.raises(AudioFileError, match="cannot be written"):
         draw(tmp_path / "nowhere" / "a.png", 0.1)
-    with pytest.raises(AudioFileError, match="name a .png"):
+    with pytest.raises(AudioFileError, match=r"name a \.png"):
         draw(tmp_path / "a.sound", 0.1)
 
 

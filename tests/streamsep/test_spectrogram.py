@@ -71,7 +71,7 @@ def test_sine_at_full_scale_is_0_db_in_its_band_and_blocks_do_not_matter():
     power = pictures[0]
     assert power.shape[:2] == (3, N_BANDS)
     level_db = 10 * np.log10(power[0, :, 20].max())
-    assert -3.0 < level_db < 0.5
+    assert -5.0 < level_db < 0.1  # the mean of a band that is wider than the tone
     assert abs(int(power[1, :, 20].argmax()) - band_of(1000)) <= 1
     assert power[2].max() == 0.0
 

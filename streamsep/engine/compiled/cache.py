@@ -80,7 +80,9 @@ def kernel(function: Callable) -> Callable:
     sanitised, but a comparison with NaN must keep its meaning where tests feed it on purpose.
     """
     fast = {"reassoc", "contract", "arcp", "nsz", "afn"}
-    decorate = numba.njit(nogil=True, fastmath=fast, error_model="numpy", cache=os.access(_FOLDER, os.W_OK))
+    decorate = numba.njit(
+        nogil=True, fastmath=fast, error_model="numpy", cache=os.access(_FOLDER, os.W_OK)
+    )
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(_FOLDER)  # read by numba while it decorates, and only then
     try:
