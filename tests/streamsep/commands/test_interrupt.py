@@ -1,0 +1,47 @@
+import os
+import signal
+import threading
+
+import pytest
+
+from streamsep.commands.interrupt import deferred_interrupt, terminate_as_interrupt
+
+
+def interrupted_inside(done):
+    with deferred_interrupt():
+        signal.raise_signal(signal.SIGINT)
+        done.append("rest of the block")
+    done.append("never")
+
+
+def test_ctrl_c_waits_for_the_end_of_the_block():
+    done = []
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_inside(done)
+    assert done == ["rest of the block"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_error_inside_comes_before_ctrl_c():
+    with pytest.raises(ZeroDivisionError), deferred_interrupt():
+        raise ZeroDivisionError
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to catch")
+def test_sigterm_acts_like_ctrl_c():
+    with pytest.raises(KeyboardInterrupt), terminate_as_interrupt():
+        signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_other_threads_may_use_it():
+    done = []
+
+    def work():
+        with deferred_interrupt(), terminate_as_interrupt():
+            done.append(True)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert done
