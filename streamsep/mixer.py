@@ -85,6 +85,28 @@ class StemControl:
         return self._gain * np.array([[left * same, left * cross], [right * cross, right * same]])
 
 
+def _apply(matrices: np.ndarray, stems: np.ndarray) -> np.ndarray:
+    """Sum over stems and input channels of matrix entry times samples.
+
+    One product at a time, in a fixed order: the result has the same bits wherever the arrays lie in
+    memory, which a library's contraction does not promise.
+
+    Args:
+        matrices: [stems, channels out, channels in, n or 1]
+        stems: float32 [stems, channels in, n]
+
+    Returns:
+        float32 [channels out, n].
+    """
+    mixed = np.zeros((matrices.shape[1], stems.shape[-1]))
+    for matrix, stem in zip(matrices, stems, strict=True):
+        for out, row in zip(mixed, matrix, strict=True):
+            for entry, channel in zip(row, stem, strict=True):
+                if entry.any():
+                    out += entry * channel
+    return mixed.astype(np.float32)
+
+
 def _in_range(name: str, value: float, low: float, high: float) -> float:
     if not low <= value <= high:  # also false for NaN
         raise ParameterError(f"{name}={value} is outside {low:g} to {high:g}")
@@ -147,14 +169,11 @@ class StemMixer:
         if n_moving:
             done = (self._n_done + 1 + np.arange(n_moving)) / self._n_ramp
             path = self._start[..., None] + (self._target - self._start)[..., None] * done
-            mixed[:, :n_moving] = np.einsum(
-                "jdcn,jcn->dn", path, stems[..., :n_moving], optimize=False
-            )
+            mixed[:, :n_moving] = _apply(path, stems[..., :n_moving])
             self._n_done += n_moving
             self._now = path[..., -1] if self._n_done < self._n_ramp else self._target
         if n > n_moving:
-            rest = stems[..., n_moving:]
-            mixed[:, n_moving:] = np.einsum("jdc,jcn->dn", self._target, rest, optimize=False)
+            mixed[:, n_moving:] = _apply(self._target[..., None], stems[..., n_moving:])
         return mixed
 
     def _wanted(self) -> np.ndarray:

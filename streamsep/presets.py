@@ -10,7 +10,8 @@ those bundled; or by the path of a JSON file. A name may carry what to select: `
       "model": {"kind": "classic", "settings": {}},      or "model": "folder beside this file"
       "stems": ["4stems", "2stems"],                     the first is the default
       "profiles": ["stage", "tight"],                    the first is the default
-      "licence": "MIT"
+      "licence": "MIT",                                  of the model
+      "score": "mean share closed on ... 21 %"           one line for people; may be left out
     }
 """
 
@@ -50,6 +51,7 @@ class Preset:
         profile: Name of the selected profile.
         stem_set: Name of the selected stem set.
         licence: Licence of the model.
+        score: How well it separates, in one line for people; "" where it was not measured.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Preset:
     profile: str
     stem_set: str
     licence: str
+    score: str
 
     @property
     def stems(self) -> tuple[str, ...]:
@@ -194,6 +197,7 @@ def _read(path: Path) -> Preset:
             profile=profiles[0],
             stem_set=stem_sets[0],
             licence=str(data.get("licence", "unknown")),
+            score=str(data.get("score", "")),
         )
     except (KeyError, TypeError, IndexError) as error:
         raise PresetError(

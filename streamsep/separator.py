@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from streamsep.engine import create_engine
+from streamsep.engine import HopEngine, create_engine
 from streamsep.engine.rebuffer import Rebuffer
 from streamsep.errors import BlockSizeError, PresetError, ShapeError
 from streamsep.model import Model
@@ -47,6 +47,9 @@ class Separator:
         channels: As given.
         block_size: As given.
         spec: What the engine works on.
+
+    Building one runs a few hops of silence, so that the first block waits for nothing. The very first time
+    on a machine, the compiled engine is translated for its processor: some 10 s, then cached.
 
     Raises:
         SampleRateError: The rate is out of range.
@@ -85,6 +88,7 @@ class Separator:
         self.spec = StreamSpec(model.profile, native_rate(model, sample_rate), seen, model.targets)
         self._engine = create_engine(engine, model, self.spec, precision)
         self._stream = Rebuffer(self._engine, sample_rate, channels, block_size)
+        self._stream.warm_up()
 
     @classmethod
     def from_preset(
@@ -134,6 +138,11 @@ class Separator:
     def stems(self) -> tuple[str, ...]:
         """Names of the stems, in the order of the first axis; the last is the residual."""
         return self.spec.targets
+
+    @property
+    def engine(self) -> HopEngine:
+        """What runs the model; it may be shared by any number of streams, each with a state of its own."""
+        return self._engine
 
     @property
     def latency_samples(self) -> int:

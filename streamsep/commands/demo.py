@@ -89,8 +89,7 @@ def _run(arguments: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         material = _material(arguments, console, stack)
         options = separation_options(arguments)
-        session = Session(options, material.sample_rate, material.channels)
-        session.prepare(console)
+        session = Session(options, material.sample_rate, material.channels, console)
         kept, written = _stream(arguments, console, material, session)
         scores = _scores(material, session, kept)
         report: dict[str, Any] = {"song": material.title, **session.report()}

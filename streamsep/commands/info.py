@@ -55,7 +55,7 @@ def _engines() -> list[str]:
     from streamsep.engine.compiled.cache import cache_folder, is_cached
     from streamsep.presets import preset_files
 
-    state = "compiled" if is_cached() else "not compiled yet"
+    state = "ready" if is_cached("classic") else "not compiled yet"
     presets = [f"  {name:<12} {path}" for name, path in sorted(preset_files().items())]
     return [
         f"engines        {', '.join(available_engines())}",

@@ -49,7 +49,8 @@ def _run(arguments: argparse.Namespace) -> int:
     for row in rows:
         console.print(f"{row['preset']}: {row.get('description') or row['path']}")
     console.print(
-        f"latency: the most it can be at {_RATE / 1000:g} kHz; blocks that divide into hops halve it"
+        f"latency: the most it can be at {_RATE / 1000:g} kHz; blocks of whole hops take a hop off\n"
+        "score: the way from doing nothing to the ideal ratio mask, mean over stems"
     )
     return 0
 
@@ -80,7 +81,7 @@ def _describe(name: str, path: object) -> dict:
         "latency_ms": {p: round(samples_to_ms(n, _RATE), 2) for p, n in lengths.items()},
         "weights": model.n_weights,
         "weights_mb": sum(w.nbytes for w in model.weights.values()) / 1e6,
-        "score": str(model.card.get("score", "-")),
+        "score": preset.score,
         "licence": preset.licence,
     }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 
+from streamsep.presets import DEFAULT_PRESET
+
 
 @dataclass(frozen=True)
 class SeparationOptions:
@@ -33,7 +35,7 @@ def add_separation_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("separation")
     group.add_argument(
         "--preset",
-        default="classic",
+        default=DEFAULT_PRESET,
         metavar="NAME",
         help="preset's name or JSON file (%(default)s)",
     )

@@ -14,7 +14,6 @@ from rich.console import Console
 import streamsep
 from streamsep.commands.console import waiting
 from streamsep.commands.options import SeparationOptions
-from streamsep.engine import create_engine
 from streamsep.engine.tap import MaskTap
 from streamsep.levels import StemLevels
 from streamsep.presets import find_preset
@@ -30,44 +29,42 @@ class Session:
         options: What separates.
         sample_rate: Of the recording, in Hz.
         channels: Of the recording.
+        console: Told of a wait for the compiler, which there is once on a machine.
 
     Attributes:
         preset: The preset as selected.
         separator: Its promises (latency, stems) are those of a live stream with the same blocks.
         levels: Of the stems so far.
         n_samples: Samples per channel that came out so far.
-        prepare_s: Seconds that `prepare` took.
+        prepare_s: Seconds that the engine took to be ready.
         busy_s: Seconds spent separating, without reading and writing.
 
     Raises:
         StreamsepError: The preset, profile, stem set, engine or model cannot be had.
     """
 
-    def __init__(self, options: SeparationOptions, sample_rate: int, channels: int) -> None:
+    def __init__(
+        self, options: SeparationOptions, sample_rate: int, channels: int, console: Console
+    ) -> None:
         self.options, self.sample_rate, self.channels = options, sample_rate, channels
         self.preset = find_preset(options.preset, options.profile, options.stem_set)
-        self.separator = Separator.from_preset(
-            self.preset,
-            sample_rate=sample_rate,
-            channels=channels,
-            engine=options.engine,
-            precision=options.precision,
-            block_size=options.block_size,
-        )
-        self.levels = StemLevels(len(self.separator.stems))
-        self.n_samples, self.prepare_s, self.busy_s = 0, 0.0, 0.0
-
-    def prepare(self, console: Console) -> None:
-        """Run the engine once on silence, so that the first block does not wait for a compiler."""
         start = time.perf_counter()
         with contextlib.ExitStack() as stack:
-            if self.options.engine == "compiled" and not _is_compiled():
+            model = self.preset.load()
+            if options.engine == "compiled" and not _is_compiled(model.kind):
                 text = "compiling the engine for this processor, once: about 20 s"
                 stack.enter_context(waiting(console, text))
-            silence = np.zeros((self.channels, self.separator.spec.profile.hop), np.float32)
-            for _ in self.separator.separate_blocks([silence]):
-                pass
+            self.separator = Separator(
+                model,
+                sample_rate=sample_rate,
+                channels=channels,
+                engine=options.engine,
+                precision=options.precision,
+                block_size=options.block_size,
+            )
         self.prepare_s = time.perf_counter() - start
+        self.levels = StemLevels(len(self.separator.stems))
+        self.n_samples, self.busy_s = 0, 0.0
 
     def run(
         self,
@@ -112,9 +109,7 @@ class Session:
     ) -> Iterator[np.ndarray]:
         if listener is None:
             return self.separator.separate_blocks(blocks)
-        options, separator = self.options, self.separator
-        engine = create_engine(options.engine, separator.model, separator.spec, options.precision)
-        tap = MaskTap(engine, listener)
+        tap = MaskTap(self.separator.engine, listener)
         return separate_blocks(tap, blocks, self.sample_rate, self.channels)
 
     @property
@@ -169,10 +164,10 @@ def _finite(level_db: float) -> float | None:
     return round(level_db, 2) if level_db > -400.0 else None
 
 
-def _is_compiled() -> bool:
+def _is_compiled(kind: str) -> bool:
     from streamsep.engine.compiled.cache import is_cached
 
-    return is_cached()
+    return is_cached(kind)
 
 
 def versions() -> dict[str, str]:

@@ -73,10 +73,10 @@ def _run(arguments: argparse.Namespace) -> int:
     _check_targets(arguments)
     console = make_console(arguments.quiet, to_stderr=True)
     with open_audio(arguments.input, arguments.raw) as reader:
-        session = Session(separation_options(arguments), reader.sample_rate, reader.channels)
+        options = separation_options(arguments)
+        session = Session(options, reader.sample_rate, reader.channels, console)
         mixer = _make_mixer(arguments, session)
         outputs = _plan_outputs(arguments, session, mixer)
-        session.prepare(console)
         files = _stream(arguments, console, reader, session, outputs)
         written = [
             {"path": w.name, "samples": w.n_frames, "clipped": w.n_clipped} for w in files.writers

@@ -68,6 +68,12 @@ class Rebuffer:
             if resampler is not None:
                 resampler.reset()
 
+    def warm_up(self) -> None:
+        """Run a hop of silence, so that the first block does not wait for the compiler; then reset."""
+        n = 2 * self.latency_samples + self._hop.shape[1]
+        self.process(np.zeros((self.channels, n), np.float32))
+        self.reset()
+
     def process(self, block: np.ndarray) -> np.ndarray:
         """A block in, as many samples of every stem out, `latency_samples` late.
 

@@ -47,9 +47,9 @@ def cache_folder() -> Path:
     return Path(root) / f"compiled-{source_digest()}"
 
 
-def is_cached() -> bool:
-    """Whether machine code of this state of the sources lies in the cache already."""
-    return any(_FOLDER.rglob("*.nbc"))
+def is_cached(kind: str) -> bool:
+    """Whether machine code for models of this kind, from just these sources, is in the cache already."""
+    return any(_FOLDER.rglob(f"{kind}.hop-*.nbi"))  # numba names its files module.function-line
 
 
 def remove_stale_folders(root: Path, kept: int = KEPT_FOLDERS) -> None:
