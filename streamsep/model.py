@@ -69,7 +69,7 @@ def save_model(model: Model, folder: str | Path) -> None:
     digest = None
     if model.weights:
         path = folder / "model.safetensors"
-        save_file({k: np.ascontiguousarray(v) for k, v in model.weights.items()}, path)
+        save_file({k: np.array(v, order="C") for k, v in model.weights.items()}, path)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
     description = {
         "format": "streamsep-model",

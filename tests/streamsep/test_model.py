@@ -10,7 +10,10 @@ from streamsep.spec import PROFILES, STEM_SETS
 
 @pytest.fixture
 def folder(tmp_path):
-    weights = {"vocals.w": np.arange(6, dtype=np.float32).reshape(2, 3)}
+    weights = {
+        "vocals.w": np.arange(6, dtype=np.float32).reshape(2, 3),
+        "vocals.count": np.array(7, np.int64),
+    }
     model = Model(
         "open_unmix",
         PROFILES["stage"],
@@ -28,7 +31,8 @@ def test_round_trip(folder):
     assert model.profile == PROFILES["stage"]
     assert model.targets == STEM_SETS["4stems"]
     assert np.array_equal(model.weights["vocals.w"], np.arange(6).reshape(2, 3))
-    assert model.n_weights == 6
+    assert model.weights["vocals.count"].shape == ()
+    assert model.n_weights == 7
     assert model.card == {"licence": "MIT"}
 
 

@@ -1,0 +1,124 @@
+"""`streamsep bench`: how fast networks and whole hops run here, beside peers and the floor."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import functools
+from typing import TYPE_CHECKING
+
+from streamsep.commands import Command
+from streamsep.commands.options import positive_int
+from streamsep.errors import StreamsepError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from streamsep.bench.hops import HopResult
+    from streamsep.bench.networks import NetworkResult
+    from streamsep.bench.workload import Workload
+    from streamsep.model import Model
+
+N_HOPS, N_HOPS_QUICK = 20_000, 200
+N_ROUNDS, N_ROUNDS_QUICK = 10, 2
+N_REPEATS, N_REPEATS_QUICK = 8, 2
+QUICK_HIDDEN_SIZE = 64
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--hops", type=positive_int, metavar="N", help=f"hops timed per engine ({N_HOPS:,})"
+    )
+    parser.add_argument(
+        "--json", metavar="FILE", help="write all figures as JSON; - is standard output"
+    )
+    parser.add_argument("--plot", metavar="PNG", help="draw histograms (needs matplotlib)")
+    parser.add_argument(
+        "--quick", action="store_true", help="seconds instead of minutes: small networks, few hops"
+    )
+    parser.add_argument("--quiet", action="store_true", help="no progress bar, no tables")
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from rich.progress import Progress
+
+    from streamsep.bench.plot import write_plot
+    from streamsep.bench.report import as_json, hop_table, network_table
+    from streamsep.bench.workload import FULL_HIDDEN_SIZE, make_workload
+    from streamsep.commands.console import make_console
+    from streamsep.commands.outputs import check_writable
+    from streamsep.commands.report import write_report
+    from streamsep.plot import require_matplotlib
+
+    # Minutes of measuring should not end in a message that could have come first.
+    if arguments.plot is not None:
+        require_matplotlib()
+        check_writable(arguments.plot, "picture")
+    if arguments.json not in (None, "-"):
+        check_writable(arguments.json, "report")
+    quick = arguments.quick
+    n_hops = arguments.hops or (N_HOPS_QUICK if quick else N_HOPS)
+    bars = make_console(arguments.quiet, to_stderr=True)
+    with Progress(console=bars, disable=not bars.is_terminal, transient=True) as progress:
+        workload = make_workload(QUICK_HIDDEN_SIZE if quick else FULL_HIDDEN_SIZE)
+        networks = _networks(workload, progress, quick)
+        hops = _hops(workload, progress, n_hops)
+    tables = make_console(arguments.quiet, to_stderr=arguments.json == "-")
+    tables.print(network_table(networks, workload))
+    tables.print(hop_table(hops))
+    if arguments.json is not None:
+        write_report(arguments.json, as_json(networks, hops, workload))
+    if arguments.plot is not None:
+        write_plot(arguments.plot, networks, hops)
+    return 0
+
+
+def _networks(workload: Workload, progress: Progress, quick: bool) -> list[NetworkResult]:
+    from streamsep.bench.networks import compare_networks
+
+    rounds = N_ROUNDS_QUICK if quick else N_ROUNDS
+    task = progress.add_task("networks", total=rounds)
+    return compare_networks(
+        workload,
+        rounds,
+        N_REPEATS_QUICK if quick else N_REPEATS,
+        lambda: progress.advance(task),
+    )
+
+
+def _hops(workload: Workload, progress: Progress, n_hops: int) -> list[HopResult]:
+    """`classic`, the largest preset where it is another, and the full-size networks."""
+    from streamsep.bench.hops import time_hops
+    from streamsep.engine import PRECISIONS
+
+    jobs = [(name, model, "float32") for name, model in _preset_models()]
+    name = f"{len(workload.weights)} Open-Unmix, {workload.settings.hidden_size}"
+    jobs += [(name, workload.model, precision) for precision in PRECISIONS]
+    results = []
+    for name, model, precision in jobs:
+        task = progress.add_task(f"hops of {name}, {precision}", total=n_hops)
+        advance = functools.partial(progress.advance, task)
+        results.append(time_hops(name, model, precision, n_hops, advance))
+        progress.update(task, completed=n_hops)
+    return results
+
+
+def _preset_models() -> list[tuple[str, Model]]:
+    """The default preset, and the one with most weights if that is another."""
+    from streamsep.presets import DEFAULT_PRESET, find_preset, preset_files
+
+    models = {}
+    for name in preset_files():
+        with contextlib.suppress(StreamsepError):  # a damaged preset of the user's own
+            models[name] = find_preset(name).load()
+    largest = max(models, key=lambda name: (models[name].n_weights, name == DEFAULT_PRESET))
+    return [(name, models[name]) for name in dict.fromkeys((DEFAULT_PRESET, largest))]
+
+
+command = Command(
+    name="bench",
+    help="measure the engines beside their peers and the memory's speed",
+    example="streamsep bench --quick --json bench.json",
+    add_arguments=_add_arguments,
+    run=_run,
+)
