@@ -9,6 +9,7 @@ from contract import stream, verify_separator
 from signals import impulse, music
 from streamsep import Separator
 from streamsep.errors import BlockSizeError, PresetError, SampleRateError, ShapeError
+from streamsep.models.open_unmix_random import random_model
 from streamsep.spec import PROFILES, STEM_SETS
 
 
@@ -27,6 +28,30 @@ def test_contract_of_every_stem_set_and_of_mono(stem_set):
         lambda: Separator.from_preset("classic", stem_set=stem_set, channels=1),
         music(0.5, channels=1),
     )
+
+
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+@pytest.mark.parametrize("profile", ["studio", "tight"])
+def test_contract_of_causal_open_unmix(profile, precision):
+    model = random_model(PROFILES[profile], STEM_SETS["4stems"], hidden_size=32)
+    verify_separator(lambda: Separator(model, precision=precision), music(0.5))
+
+
+def test_open_unmix_streams_in_torch_what_it_computes_offline_compiled():
+    model, x = random_model(PROFILES["stage"], STEM_SETS["4stems"], hidden_size=32), music(0.5)
+    whole = Separator(model).separate(x)
+    reference = Separator(model, engine="torch")
+    for block in (441, 4096):
+        y = stream(reference, x, block)[..., reference.latency_samples :]
+        assert np.abs(y - whole).max() <= 1e-5
+
+
+def test_a_stereo_model_serves_mono_audio():
+    model = random_model(PROFILES["tight"], STEM_SETS["4stems"], hidden_size=16)
+    mono = music(0.3, channels=1)
+    one = Separator(model, channels=1).separate(mono)
+    two = Separator(model).separate(np.repeat(mono, 2, axis=0))
+    assert np.abs(one[:3, 0] - two[:3, 0]).max() <= 1e-6
 
 
 @pytest.mark.parametrize("block", [64, 441, 512, 1000, 4096])

@@ -1,0 +1,1 @@
+"""Subcommands that the offline package contributes to `streamsep`."""

@@ -1,0 +1,172 @@
+"""The drums stem: a performance or patterns, a kit, levels, room, compression."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from streamsep_offline.maker import gm
+from streamsep_offline.maker.dynamics import compress, saturate, to_unit_rms
+from streamsep_offline.maker.excerpts import drum_loop, multitrack_excerpt
+from streamsep_offline.maker.filters import random_equaliser
+from streamsep_offline.maker.grooves import SOURCE as GROOVE_SOURCE
+from streamsep_offline.maker.grooves import Performance, performance_hits
+from streamsep_offline.maker.kits import Kit, acoustic_kit, electronic_kit, gated, stretched
+from streamsep_offline.maker.notes import SAMPLE_RATE_HZ, Hit, Note, to_samples
+from streamsep_offline.maker.patterns import pattern_hits
+from streamsep_offline.maker.space import pan, reverberate
+from streamsep_offline.maker.studio import Take, pick
+
+_FALLBACK = {"bell": "ride", "clap": "snare", "ghost": "snare", "ride": "hat", "crash": "open"}
+"""Which piece stands in for one that a kit lacks."""
+
+_LOOP_CHANCE = {"rock": 0.0, "pop": 0.04, "electronic": 0.12}
+"""How often a recorded loop plays along."""
+
+GM_KITS = {"0": 0.3, "8": 0.2, "16": 0.2, "24": 0.1, "25": 0.1, "32": 0.1, "40": 0.1, "48": 0.05}
+"""Drum kits of the sound font by program, with their chances."""
+
+_GM_KEYS = {
+    "kick": (35, 36), "snare": (38, 40), "ghost": (37,), "hat": (42,), "open": (46,),
+    "ride": (51, 59), "bell": (53,), "crash": (49, 57), "tom": (50, 47, 43), "clap": (39,),
+    "perc": (54, 56, 70),
+}  # fmt: skip
+
+
+def make_hits(take: Take, performance: Performance | None) -> list[Hit]:
+    """The strokes of the song: a human performance if there is one, else patterns."""
+    if performance is None:
+        take.credits.add(take.stem, "groove", "patterns", "synthesised")
+        return pattern_hits(take.plan, take.rng)
+    take.credits.add(take.stem, "groove", performance.name, GROOVE_SOURCE)
+    hits = performance_hits(performance, take.plan, int(take.rng.integers(0, 16)))
+    if take.plan.genre.style != "electronic":
+        return hits
+    bar_s = take.plan.bar_s
+    return [hit for hit in hits if take.plan.plays("kick", int(hit.start_s / bar_s))]
+
+
+def render(take: Take, hits: list[Hit]) -> np.ndarray:
+    """The drums stem, unit RMS, [2, samples]."""
+    kinds = (
+        {"electronic": 0.86, "acoustic": 0.1, "gm": 0.04}
+        if take.plan.genre.style == "electronic"
+        else {"acoustic": 0.7, "gm": 0.17, "electronic": 0.09, "recorded": 0.04}
+    )
+    kind = pick(take.rng, kinds)
+    if kind == "recorded":
+        audio = multitrack_excerpt(take)
+        if audio is not None:
+            return _produce(audio, take)
+    kit = acoustic_kit(take) if kind == "acoustic" else None
+    if kind == "gm" and gm.is_available():
+        audio = _general_midi(take, hits)
+    else:
+        audio = _place(take, hits, (kit or electronic_kit(take))[1])
+    loop = drum_loop(take) if take.rng.random() < _LOOP_CHANCE[take.plan.genre.style] else None
+    if loop is not None:
+        audio = to_unit_rms(audio) + take.rng.uniform(0.3, 1.0) * to_unit_rms(loop)
+    return _produce(audio, take)
+
+
+def _levels(rng: np.random.Generator, is_electronic: bool) -> dict[str, float]:
+    levels = {
+        "kick": rng.uniform(1.0, 1.6) if is_electronic else rng.uniform(0.8, 1.25),
+        "snare": rng.uniform(0.6, 1.1),
+        "clap": rng.uniform(0.4, 0.9),
+        "ghost": 0.4,
+        "hat": rng.uniform(0.1, 0.4),
+        "open": rng.uniform(0.12, 0.35),
+        "ride": rng.uniform(0.12, 0.35),
+        "bell": 0.3,
+        "crash": rng.uniform(0.25, 0.55),
+        "tom": rng.uniform(0.5, 0.9),
+        "perc": rng.uniform(0.1, 0.35),
+    }
+    if not is_electronic:  # cymbals of a real kit are played on every beat and ring
+        levels["hat"] *= 0.85
+    return levels
+
+
+def _place(take: Take, hits: list[Hit], kit: Kit) -> np.ndarray:
+    rng, plan = take.rng, take.plan
+    output = np.zeros((2, plan.n_samples), np.float32)
+    positions = {"hat": rng.uniform(-0.5, 0.5), "ride": rng.uniform(-0.5, 0.5)}
+    positions |= {"crash": rng.uniform(-0.6, 0.6), "perc": rng.uniform(-0.8, 0.8)}
+    positions |= {"open": positions["hat"], "bell": positions["ride"]}
+    gate_s = rng.uniform(0.12, 0.4) if rng.random() < 0.15 else None
+    for piece, level in _levels(rng, plan.genre.style == "electronic").items():
+        strokes = [hit for hit in hits if hit.piece == piece]
+        sounds = kit.get(piece) or kit.get(_FALLBACK.get(piece, "")) or []
+        ratio, is_equalised = 2.0 ** (rng.uniform(-2.5, 2.5) / 12.0), rng.random() < 0.4
+        if not strokes or not sounds:
+            continue
+        track = np.zeros_like(output)
+        tuned: dict[int, np.ndarray] = {}
+        for hit in strokes:
+            choice = _choose_sound(rng, hit, len(sounds))
+            if choice not in tuned:
+                sound = stretched(sounds[choice], ratio)
+                tuned[choice] = gated(sound, gate_s) if gate_s else sound
+            start = to_samples(hit.start_s)
+            part = track[:, start : start + tuned[choice].shape[1]]
+            part += hit.velocity**1.3 * tuned[choice][:, : part.shape[1]]
+        track = random_equaliser(track, rng) if is_equalised else track
+        output += level * pan(np.ones(1), positions.get(piece, 0.0)) * track
+    return output
+
+
+def _choose_sound(rng: np.random.Generator, hit: Hit, n_sounds: int) -> int:
+    """Louder strokes take later sounds; toms go from high to low; small sets are shuffled."""
+    if hit.piece == "tom":
+        third = max(1, n_sounds // 3)
+        return int(min(n_sounds - 1, hit.which * n_sounds // 3 + rng.integers(third)))
+    if n_sounds <= 3 or hit.piece in ("crash", "perc"):
+        return int(rng.integers(n_sounds))
+    place = hit.velocity * n_sounds * 0.999 + rng.normal(0.0, 0.6)
+    return int(np.clip(place, 0, n_sounds - 1))
+
+
+def _general_midi(take: Take, hits: list[Hit]) -> np.ndarray:
+    rng = take.rng
+    kit = take.choose("gm-kit", list(GM_KITS), gm.SOURCE, list(GM_KITS.values()))
+    chosen = {piece: keys[rng.integers(len(keys))] for piece, keys in _GM_KEYS.items()}
+    output = np.zeros((2, take.plan.n_samples), np.float32)
+    groups = {
+        ("kick",): rng.uniform(0.8, 1.5),
+        ("snare", "ghost", "tom", "clap"): 1.0,
+        ("hat", "open", "ride", "bell", "crash", "perc"): rng.uniform(0.4, 1.0),
+    }
+    for pieces, level in groups.items():
+        notes = [
+            Note(
+                hit.start_s,
+                0.3,
+                _GM_KEYS["tom"][hit.which] if hit.piece == "tom" else chosen[hit.piece],
+                hit.velocity,
+            )
+            for hit in hits
+            if hit.piece in pieces
+        ]
+        if notes:
+            output += level * gm.render(notes, int(kit), take.plan.n_samples, is_drums=True)
+    return output
+
+
+def _produce(audio: np.ndarray, take: Take) -> np.ndarray:
+    """Saturation, a room, compression and equaliser, each in some songs."""
+    rng = take.rng
+    if rng.random() < 0.45:
+        audio = saturate(audio, rng.uniform(1.0, 4.0))
+    if rng.random() < 0.85:
+        audio = reverberate(
+            to_unit_rms(audio), rng, rng.uniform(0.15, 0.9), rng.uniform(-26.0, -8.0)
+        )
+    if rng.random() < 0.5:
+        audio = compress(audio, rng.uniform(-20.0, -8.0), rng.uniform(2.0, 6.0))
+    return to_unit_rms(random_equaliser(audio, rng, 4.0))
+
+
+def kick_times(hits: list[Hit], n_samples: int) -> list[float]:
+    """When the kick drum sounds, seconds: what side chains listen to."""
+    end_s = n_samples / SAMPLE_RATE_HZ
+    return [hit.start_s for hit in hits if hit.piece == "kick" and hit.start_s < end_s]

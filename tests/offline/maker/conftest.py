@@ -1,0 +1,57 @@
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("scipy", reason="the maker needs scipy")
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # numba on a cache folder it cannot write
+    from streamsep_offline.maker.manifest import Credits
+    from streamsep_offline.maker.plan import GENRES, make_plan
+    from streamsep_offline.maker.studio import Studio, Take
+
+SAMPLE_RATE = 44100
+
+
+def _audio_folder():
+    beside = Path(__file__).parents[3] / ".." / "shared" / "audio"
+    return Path(os.environ.get("STREAMSEP_AUDIO") or beside).resolve()
+
+
+@pytest.fixture(scope="session")
+def audio_folder():
+    folder = _audio_folder()
+    if not folder.is_dir():
+        pytest.skip(f"no samples at {folder}; set STREAMSEP_AUDIO")
+    return folder
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(5)
+
+
+@pytest.fixture
+def make_take(rng):
+    """A take of a genre with an empty studio or one with samples."""
+
+    def make(genre="rock", duration_s=6.0, folder=None, split="train", stem="other"):
+        chosen = next(g for g in GENRES if g.name == genre)
+        plan = make_plan(rng, chosen, round(duration_s * SAMPLE_RATE))
+        return Take(Studio(folder, split), plan, Credits(), rng, stem, (1, 2, 3))
+
+    return make
+
+
+@pytest.fixture
+def peak_hz():
+    """Frequency of the strongest partial of a signal."""
+
+    def find(x):
+        spectrum = np.abs(np.fft.rfft(x * np.hanning(len(x)), 1 << 18))
+        return np.argmax(spectrum) * SAMPLE_RATE / (1 << 18)
+
+    return find

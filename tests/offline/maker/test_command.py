@@ -1,0 +1,79 @@
+import argparse
+
+import pytest
+import rich.progress
+
+from streamsep_offline.commands.data import command
+from streamsep_offline.maker import library
+
+
+def parse(*arguments):
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    return parser.parse_args(["make", *arguments])
+
+
+@pytest.fixture
+def rendered(monkeypatch):
+    """Indices and options that reach the maker, which renders nothing."""
+    calls = []
+
+    def make(studio, folder, seed, indices, **options):
+        calls.append((studio.split, seed, indices, options))
+        for index in indices:
+            yield f"song {index}", index % 2 == 0
+
+    monkeypatch.setattr(library, "make_library_in_parallel", make)
+    return calls
+
+
+def test_options_reach_the_maker(rendered, tmp_path, capsys):
+    arguments = parse(
+        "--songs", "3", "--first", "4", "--seed", "7", "-o", str(tmp_path), "--split", "select",
+        "--style", "pop", "--format", "wav", "--mixture", "--jobs", "2",
+    )  # fmt: skip
+    assert command.run(arguments) == 0
+    split, seed, indices, options = rendered[0]
+    assert (split, seed, list(indices)) == ("select", 7, [4, 5, 6])
+    assert options == {"style": "pop", "file_format": "wav", "has_mixture": True, "n_jobs": 2}
+    told = " ".join(capsys.readouterr().err.split())
+    assert "2 new songs, 3 in all" in told
+
+
+def test_missing_parts_are_told(rendered, tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("STREAMSEP_AUDIO", raising=False)
+    assert command.run(parse("--songs", "1", "-o", str(tmp_path))) == 0
+    assert "without samples" in capsys.readouterr().err
+
+
+def test_ctrl_c_is_no_traceback(rendered, tmp_path, monkeypatch, capsys):
+    def stop(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(rich.progress.Progress, "update", stop)
+    assert command.run(parse("-o", str(tmp_path))) == 130
+    assert "goes on from here" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--songs", "0"), ("--jobs", "0"), ("--seed", "-1"), ("--first", "-2")]
+)
+def test_numbers_out_of_range_are_refused(tmp_path, option, value):
+    from streamsep.errors import ParameterError
+
+    with pytest.raises(ParameterError, match=f"{option} {value}"):
+        command.run(parse("-o", str(tmp_path), option, value))
+
+
+def test_help_imports_nothing_heavy():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, argparse\n"
+        "from streamsep_offline.commands.data import command\n"
+        "command.add_arguments(argparse.ArgumentParser())\n"
+        "print([m for m in ('numba', 'scipy', 'rich', 'soundfile') if m in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,135 @@
+import hashlib
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from streamsep.errors import ParameterError
+from streamsep_offline.maker import mixing
+from streamsep_offline.maker.manifest import LICENCES
+from streamsep_offline.maker.song import make_song
+from streamsep_offline.maker.splits import split_of
+from streamsep_offline.maker.studio import Studio
+
+DURATION_S = 6.0
+
+
+def test_mix_sums_without_clipping_and_keeps_order(rng):
+    stems = [(k + 1) * rng.standard_normal((2, 50000)).astype(np.float32) for k in range(4)]
+    before = [stem.copy() for stem in stems]
+    audio = mixing.mix(stems, rng, is_electronic=False)
+    assert audio.shape == (4, 2, 50000)
+    assert np.abs(audio.sum(axis=0)).max() <= 0.98
+    for stem, original, mixed in zip(stems, before, audio, strict=True):
+        np.testing.assert_array_equal(stem, original)
+        correlation = np.corrcoef(original.mean(axis=0), mixed.mean(axis=0))[0, 1]
+        assert correlation > 0.9
+
+
+def test_mixes_are_mono_now_and_then(rng):
+    stems = [rng.standard_normal((2, 20000)).astype(np.float32) for _ in range(4)]
+    n_mono = 0
+    for _ in range(100):
+        audio = mixing.mix(stems, rng, is_electronic=True)
+        n_mono += bool(np.abs(audio[:, 0] - audio[:, 1]).max() < 1e-6)
+    assert 1 <= n_mono <= 25
+
+
+def test_levels_are_those_of_pop(rng):
+    levels = np.array([mixing.random_levels_db(rng, False) for _ in range(300)])
+    assert levels[:, 0].min() >= -3.0
+    assert levels[:, 0].max() <= 4.0
+    np.testing.assert_allclose(levels[:, 1:].mean(axis=0), [0, -2, 0], atol=0.6)
+
+
+@pytest.fixture(scope="module")
+def bare_song():
+    return make_song(3, 0, Studio(None), duration_s=DURATION_S)
+
+
+def test_song_without_samples_is_whole(bare_song):
+    assert bare_song.name == "train-s3-00000"
+    assert bare_song.stems.shape == (4, 2, round(DURATION_S * 44100))
+    assert bare_song.stems.dtype == np.float32
+    assert np.isfinite(bare_song.stems).all()
+    assert all(
+        entry["licence"] == LICENCES[entry["source"]] for entry in bare_song.manifest["ingredients"]
+    )
+    assert json.loads(json.dumps(bare_song.manifest)) == bare_song.manifest
+
+
+def test_same_numbers_same_bits_also_in_another_process(bare_song):
+    code = (
+        "import hashlib\n"
+        "from streamsep_offline.maker.song import make_song\n"
+        "from streamsep_offline.maker.studio import Studio\n"
+        f"stems = make_song(3, 0, Studio(None), duration_s={DURATION_S}).stems\n"
+        "print(hashlib.sha256(stems.tobytes()).hexdigest())\n"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != "STREAMSEP_AUDIO"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    assert done.stdout.strip() == hashlib.sha256(bare_song.stems.tobytes()).hexdigest()
+
+
+def test_songs_differ_by_index_seed_and_split(bare_song):
+    others = [
+        make_song(3, 1, Studio(None), duration_s=DURATION_S),
+        make_song(4, 0, Studio(None), duration_s=DURATION_S),
+        make_song(3, 0, Studio(None, "select"), duration_s=DURATION_S),
+    ]
+    for other in others:
+        assert np.abs(other.stems - bare_song.stems).max() > 0.01
+
+
+@pytest.mark.parametrize("style", ["rock", "pop", "electronic"])
+def test_style_is_obeyed(style):
+    song = make_song(5, 2, Studio(None), style=style, duration_s=4.0)
+    assert song.manifest["style"] == style
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"seed": -1}, "must not be negative"),
+        ({"style": "polka"}, "unknown style 'polka'; use one of rock, pop, electronic"),
+        ({"duration_s": 1.0}, "at least 4 s"),
+    ],
+)
+def test_wrong_wishes_are_refused(arguments, message):
+    with pytest.raises(ParameterError, match=message):
+        make_song(**{"seed": 0, "index": 0, "studio": Studio(None), **arguments})
+
+
+@pytest.mark.parametrize("split", ["train", "select", "report"])
+def test_only_files_of_the_list_are_opened(audio_folder, split, monkeypatch):
+    """What soundfile opens while songs are made: nothing held out, nothing for scoring only."""
+    opened = []
+    for name in ("read", "SoundFile"):
+        original = getattr(sf, name)
+
+        def spy(path, *args, original=original, **kwargs):
+            opened.append(str(path))
+            return original(path, *args, **kwargs)
+
+        monkeypatch.setattr(sf, name, spy)
+    studio = Studio(audio_folder, split)
+    for index in range(4):
+        song = make_song(11, index, studio, duration_s=4.0)
+        for entry in song.manifest["ingredients"]:
+            if entry["source"] != "synthesised" and entry["kind"] != "groove":
+                assert split_of(entry["kind"], entry["name"]) == split
+    opened = [path for path in opened if str(audio_folder) in path]
+    assert opened
+    held_out = {"train": {"hydrogen", "rubidium", "muldjordkit", "weresax", "crazy"}}
+    held_out |= {
+        "select": {"rubidium", "muldjordkit", "caesium"},
+        "report": {"hydrogen", "caesium"},
+    }
+    forbidden = {"development", "mixes"} | held_out[split]
+    assert not [path for path in opened if forbidden & set(path.split(os.sep))]

@@ -1,0 +1,211 @@
+"""Phrases, voices through WORLD, sung notes, formants, production."""
+
+import numpy as np
+import pytest
+
+from streamsep_offline.maker.notes import SAMPLE_RATE_HZ, Note, pitch_to_hz
+from streamsep_offline.maker.studio import Studio
+from streamsep_offline.maker.voices import _open_routes, render
+from streamsep_offline.maker.voices.formant import sing_formants
+from streamsep_offline.maker.voices.production import chopped, produce
+from streamsep_offline.maker.voices.sampled import sing_notes, sung_notes
+from streamsep_offline.maker.voices.singers import SINGERS, singers_of
+from streamsep_offline.maker.voices.singing import FRAME_S, harmonised, make_phrases, pitch_contour
+from streamsep_offline.maker.voices.vocoded import _into_key, sing_syllables
+from streamsep_offline.maker.voices.world import (
+    Colour,
+    analyse,
+    cached_frames,
+    find_syllables,
+    resynthesise,
+    world,
+)
+
+needs_world = pytest.mark.skipif(world() is None, reason="pyworld is not installed")
+PHRASE = [Note(1.0, 0.5, 60.0, 1.0), Note(1.5, 0.5, 64.0, 1.0), Note(2.0, 1.0, 62.0, 1.0)]
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("STREAMSEP_CACHE_DIR", str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="module")
+def voice():
+    """Three syllables of a synthetic voice with pauses, at about 200 Hz."""
+    rng = np.random.default_rng(1)
+    parts = []
+    for pitch in (55.0, 56.0, 54.0):
+        parts += [sing_formants([[Note(0.0, 0.5, pitch, 1.0)]], SAMPLE_RATE_HZ // 2, rng)]
+        parts += [np.zeros(SAMPLE_RATE_HZ // 5, np.float32)]
+    return np.concatenate(parts)
+
+
+def test_phrases_fit_song_range_and_scale(make_take, rng):
+    plan = make_take("pop", 30.0).plan
+    phrases = make_phrases(plan, rng, 60)
+    for phrase in phrases:
+        assert [note.start_s for note in phrase] == sorted(note.start_s for note in phrase)
+        for note in phrase:
+            assert 0.0 <= note.start_s < 30.0
+            assert 51 <= note.pitch <= 69
+            assert (note.pitch - plan.key) % 12 in plan.scale
+    interval = {
+        round(b.pitch - a.pitch)
+        for second in harmonised([PHRASE] * 9, rng)
+        for a, b in zip(PHRASE, second, strict=True)
+    }
+    assert len(interval) <= 1
+
+
+def test_contour_reaches_every_note_and_glides_between(rng):
+    pitch = pitch_contour(PHRASE, 200, rng)
+    for note in PHRASE:
+        middle = round((note.start_s - 1.0 + 0.7 * note.duration_s) / FRAME_S)
+        assert pitch[middle] == pytest.approx(note.pitch, abs=0.8)
+    assert np.abs(np.diff(pitch)).max() < 3.0
+    steps = pitch_contour(PHRASE, 200, rng, is_quantised=True)
+    assert set(steps) == {60.0, 62.0, 64.0}
+
+
+@needs_world
+def test_analysis_finds_pitch_and_pauses(voice):
+    frames = analyse(voice)
+    is_voiced = np.isfinite(frames[:, 0])
+    assert np.median(frames[is_voiced, 0]) + 60.0 == pytest.approx(55.0, abs=0.7)
+    assert 0.4 < is_voiced.mean() < 0.9
+    syllables = find_syllables(frames)
+    assert len(syllables) == 3
+    for k, syllable in enumerate(syllables):
+        assert syllable.start <= syllable.vowel < syllable.end
+        assert 70 * k - 5 <= syllable.start <= 70 * k + 25
+
+
+@needs_world
+@pytest.mark.parametrize("pitch", [50.0, 58.0, 69.0])
+def test_resynthesis_has_the_pitch_it_is_told(voice, pitch, rng, peak_hz):
+    frames = analyse(voice)[8:45]
+    frames = frames[np.isfinite(frames[:, 0])].repeat(3, axis=0)
+    y = resynthesise(frames, np.full(len(frames), pitch), Colour(swell_db=0.0), rng)
+    again = analyse(y)
+    found = again[np.isfinite(again[:, 0]), 0].astype(float) + 60.0
+    assert np.median(found) == pytest.approx(pitch, abs=0.2)
+
+
+@needs_world
+def test_formants_move_without_the_pitch(voice, rng):
+    frames = analyse(voice)[8:45]
+
+    def centroid(formants):
+        y = resynthesise(frames, np.full(len(frames), 55.0), Colour(formants, 0.0, 0.0), rng)
+        power = np.abs(np.fft.rfft(y)) ** 2
+        return np.sum(power * np.arange(len(power))) / power.sum()
+
+    assert centroid(1.2) > 1.05 * centroid(1.0) > 1.1 * centroid(0.84)
+
+
+@needs_world
+def test_syllables_are_sung_on_the_notes(voice, rng):
+    n = 4 * SAMPLE_RATE_HZ
+    y = sing_syllables(analyse(voice), [PHRASE], n, Colour(swell_db=0.0), rng)
+    assert not y[: int(0.99 * SAMPLE_RATE_HZ)].any()
+    assert not y[int(3.1 * SAMPLE_RATE_HZ) :].any()
+    frames = analyse(y)
+    for note in PHRASE:
+        middle = round((note.start_s + 0.6 * note.duration_s) / FRAME_S)
+        sung = frames[middle - 5 : middle + 5, 0].astype(float) + 60.0
+        assert np.median(sung[np.isfinite(sung)]) == pytest.approx(note.pitch, abs=0.7)
+
+
+@needs_world
+def test_analyses_are_kept_and_the_same_from_the_cache(voice, cache):
+    calls = []
+
+    def make():
+        calls.append(1)
+        return voice
+
+    first = np.array(cached_frames("a", make))
+    second = np.array(cached_frames("a", make))
+    np.testing.assert_array_equal(first, second)
+    assert len(calls) == 1
+    cached_frames("b", make)
+    assert len(calls) == 2
+
+
+def test_recorded_notes_are_moved_into_the_key(make_take):
+    plan = make_take("pop").plan
+    sung = np.concatenate([np.full(100, 60.4), np.full(100, 62.7), np.full(20, np.nan)])
+    moved = _into_key(sung, plan)
+    for part in (moved[30:70], moved[130:170]):
+        assert np.ptp(part) < 1e-6
+        assert (round(float(part[0])) - plan.key) % 12 in plan.scale
+        assert part[0] == pytest.approx(round(float(part[0])))
+    assert np.abs(moved[30:70] - 60.4).max() <= 1.0
+
+
+def test_vocobox_octaves_are_corrected(audio_folder):
+    notes = sung_notes(Studio(audio_folder), "vocobox")
+    names = {path.stem.split("mono_")[1]: pitch for pitch, path in notes}
+    assert names["A3"] == 45  # sounds at 110 Hz
+    assert names["C3"] == 48
+    assert len(notes) > 60
+
+
+@pytest.mark.parametrize("name", ["vocobox", "berklee-woman", "berklee-man"])
+def test_sung_notes_are_in_tune(audio_folder, name, rng):
+    phrase = [Note(0.1, 1.2, 57.0, 1.0)]
+    y = sing_notes(Studio(audio_folder), name, [phrase], 2 * SAMPLE_RATE_HZ, rng)
+    spectrum = np.abs(np.fft.rfft(y * np.hanning(len(y)), 1 << 18))
+    hz = np.argmax(spectrum) * SAMPLE_RATE_HZ / (1 << 18)
+    semitones = 12 * np.log2(hz / pitch_to_hz(57))
+    # whatever octave and harmonic is strongest, it is one of this note
+    nearest = min(
+        (12 * np.log2(h) + 12 * octave for h in (1, 2, 3, 4, 5, 6) for octave in (-1, 0, 1, 2)),
+        key=lambda interval: abs(semitones - interval),
+    )
+    assert semitones == pytest.approx(nearest, abs=0.6)
+
+
+def test_formant_voice_sings_its_phrase(rng):
+    y = sing_formants([PHRASE], 4 * SAMPLE_RATE_HZ, rng)
+    assert not y[:SAMPLE_RATE_HZ].any()
+    assert np.sqrt(np.mean(y[SAMPLE_RATE_HZ : 3 * SAMPLE_RATE_HZ] ** 2)) > 0.3
+    assert not y[3 * SAMPLE_RATE_HZ :].any()
+
+
+def test_chops_keep_to_the_bars_with_vocals(make_take, rng):
+    plan = make_take("house", 20.0).plan
+    voice = np.random.default_rng(0).standard_normal(plan.n_samples).astype(np.float32)
+    chops = chopped(voice, plan, rng)
+    assert chops.any()
+    for bar in range(plan.n_bars - 1):
+        if not plan.plays("vocals", bar) and not plan.plays("vocals", max(0, bar - 1)):
+            start = int((bar + 0.1) * plan.bar_s * SAMPLE_RATE_HZ)
+            assert not chops[start : start + 1000].any()
+
+
+def test_production_survives_a_voice_that_cannot_double(make_take, rng):
+    take = make_take("pop", 5.0, stem="vocals")
+    lead = sing_formants([PHRASE], take.plan.n_samples, rng)
+    for _ in range(12):
+        y = produce(lead, lambda phrases: np.zeros_like(lead), [PHRASE], take)
+        assert y.shape == (2, take.plan.n_samples)
+        assert np.isfinite(y).all()
+
+
+@pytest.mark.parametrize("split", ["train", "select", "report"])
+def test_routes_of_each_list_are_open(audio_folder, make_take, split):
+    routes = _open_routes(make_take(folder=audio_folder, split=split))
+    assert {"notes", "album"} <= set(routes)
+    assert ("formants" in routes) == (split == "train")
+    if world() is not None:
+        assert {"as recorded", "syllables"} <= set(routes)
+        assert all(name in SINGERS for name in singers_of(Studio(audio_folder, split)))
+
+
+def test_a_bare_studio_still_sings(make_take, monkeypatch):
+    monkeypatch.setattr("streamsep_offline.maker.voices.speech._program", lambda name: None)
+    y, route = render(make_take("rock", 8.0, stem="vocals"))
+    assert route == "formants"
+    assert y.any()
