@@ -17,7 +17,7 @@ _OPTIONAL = {
     "sounddevice": "live",
     "python-osc": "bridge",
     "pedalboard": "bridge",
-    "museval": "train",
+    "pyworld": "maker",
     "av": "formats",
     "onnxruntime": "bench",
 }
