@@ -5,6 +5,8 @@ Files, which can wait, take `streamsep.file_resample` instead.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -26,6 +28,18 @@ def check_rate(sample_rate: int) -> None:
         raise SampleRateError(
             f"sample_rate={sample_rate} Hz must be a whole number of Hz, {MIN_RATE} to {MAX_RATE}"
         )
+
+
+def nearest_rate(sample_rate: int, engine_rates: Sequence[int]) -> int:
+    """The engine rate in Hz that serves a host's rate: that rate itself, or the nearer kin.
+
+    Kin means the smaller interpolation factor: 96 kHz runs at 48, 88.2 kHz at 44.1.
+
+    Raises:
+        SampleRateError: The host's rate lies outside 8 to 192 kHz.
+    """
+    check_rate(sample_rate)
+    return min(engine_rates, key=lambda rate: rate // math.gcd(rate, sample_rate))
 
 
 class StreamingResampler:

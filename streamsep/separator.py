@@ -18,12 +18,13 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from streamsep.arrays import as_audio
 from streamsep.engine import HopEngine, create_engine
 from streamsep.engine.rebuffer import Rebuffer
 from streamsep.errors import BlockSizeError, PresetError, ShapeError
 from streamsep.model import Model
 from streamsep.presets import DEFAULT_PRESET, Preset, find_preset
-from streamsep.resample import check_rate
+from streamsep.resample import nearest_rate
 from streamsep.spec import StreamSpec
 from streamsep.units import samples_to_ms
 from streamsep.whole import separate_blocks
@@ -85,7 +86,9 @@ class Separator:
             raise ShapeError(
                 f"this model sees {seen} channel, not {channels}; mix the audio down first"
             )
-        self.spec = StreamSpec(model.profile, native_rate(model, sample_rate), seen, model.targets)
+        self.spec = StreamSpec(
+            model.profile, nearest_rate(sample_rate, model.sample_rates), seen, model.targets
+        )
         self._engine = create_engine(engine, model, self.spec, precision)
         self._stream = Rebuffer(self._engine, sample_rate, channels, block_size)
         self._stream.warm_up()
@@ -217,10 +220,10 @@ class Separator:
             SampleRateError: The rate is out of range.
         """
         rate = self.sample_rate if sample_rate is None else sample_rate
-        audio = _as_audio(audio)
+        audio = as_audio(audio)
         if (
             audio.shape[0] not in (1, self.spec.channels)
-            or native_rate(self.model, rate) != self.spec.sample_rate
+            or nearest_rate(rate, self.model.sample_rates) != self.spec.sample_rate
         ):
             return self._sibling(rate, audio.shape[0]).separate(audio)
         parts = list(separate_blocks(self._engine, [audio], rate, audio.shape[0]))
@@ -249,38 +252,10 @@ class Separator:
         )
 
     def _check(self, block: np.ndarray) -> np.ndarray:
-        block = _as_audio(block)
+        block = as_audio(block)
         if block.shape[0] != self.channels:
             raise ShapeError(
                 f"a block of shape {block.shape} has {block.shape[0]} channels, this separator has "
                 f"{self.channels}; build it with channels={block.shape[0]}, or pass [channels, samples]"
             )
         return block
-
-
-def native_rate(model: Model, sample_rate: int) -> int:
-    """The rate in Hz at which a model's engine serves a host's rate: that rate itself, if it can.
-
-    Raises:
-        SampleRateError: The host's rate lies outside 8 to 192 kHz.
-    """
-    check_rate(sample_rate)
-    if sample_rate in model.sample_rates:
-        return sample_rate
-    # The smaller interpolation factor is the nearer kin: 96 kHz runs at 48, 88.2 kHz at 44.1.
-    return min(model.sample_rates, key=lambda rate: rate // math.gcd(rate, sample_rate))
-
-
-def _as_audio(audio: np.ndarray) -> np.ndarray:
-    """[channels, samples] as C-contiguous, writeable float32: one type for the compiled code."""
-    audio = np.asarray(audio)
-    if audio.ndim != 2:
-        raise ShapeError(
-            f"audio of shape {audio.shape} is not [channels, samples]; for mono pass audio[None, :]"
-        )
-    if audio.dtype.kind != "f":
-        raise ShapeError(
-            f"audio of type {audio.dtype} is not floating-point; scale it to float32 in -1 to 1"
-        )
-    plain = audio.dtype == np.float32 and audio.flags.c_contiguous and audio.flags.writeable
-    return audio if plain else np.array(audio, np.float32, order="C")
