@@ -11,7 +11,7 @@ demo: $(VENV)/.demo
 	$(BIN)/streamsep demo $(if $(SONG),"$(SONG)") -o "$(OUT)" --overwrite
 
 test: $(VENV)/.dev lint
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

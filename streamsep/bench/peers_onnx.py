@@ -38,7 +38,7 @@ def candidates(workload: Workload) -> list[Candidate]:
         quantize_dynamic(plain, quantised, weight_type=QuantType.QInt8)
         return [
             Candidate(NAME, "float32", _step(plain, workload)),
-            Candidate(NAME, "int8", _step(quantised, workload), "activations int8 too"),
+            Candidate(NAME, "int8", _step(quantised, workload), "int8 activations"),
         ]
 
 

@@ -15,7 +15,7 @@ from streamsep.errors import AudioFileError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_N_BINS = 80
+_MOST_BINS = 80
 
 
 def write_plot(
@@ -54,7 +54,8 @@ def write_plot(
 
 def _draw(axes: Axes, seconds: np.ndarray, label: str) -> None:
     ms = 1000.0 * seconds
-    counts, edges = np.histogram(ms, np.geomspace(0.95 * ms.min(), 1.05 * ms.max(), _N_BINS))
+    n_bins = int(np.clip(ms.size // 4, 8, _MOST_BINS))
+    counts, edges = np.histogram(ms, np.geomspace(0.95 * ms.min(), 1.05 * ms.max(), n_bins + 1))
     outline = axes.stairs(counts, edges, label=label)
     axes.axvline(float(np.median(ms)), color=outline.get_edgecolor(), linestyle=":", linewidth=1.0)
 

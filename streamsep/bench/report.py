@@ -23,6 +23,7 @@ FORMAT_VERSION = 1
 
 _PACKAGES = ("streamsep", "numpy", "numba", "torch", "onnx", "onnxruntime")
 _N_HISTOGRAM_BINS = 50
+_PADDING = (0, 1, 0, 0)  # narrow, so that a row fits into a line of 100
 
 
 def network_table(results: Sequence[NetworkResult], workload: Workload) -> Table:
@@ -32,11 +33,12 @@ def network_table(results: Sequence[NetworkResult], workload: Workload) -> Table
         title=f"{len(workload.weights)} causal Open-Unmix networks, hidden size "
         f"{workload.settings.hidden_size}, {millions:.1f} M weights: one step, one thread",
         box=SIMPLE_HEAD,
+        padding=_PADDING,
     )
     table.add_column("weights", no_wrap=True)
     table.add_column("what", no_wrap=True)
-    for heading in ("best ms", "median ms", "p95 ms", "x floor", "difference"):
-        table.add_column(heading, justify="right")
+    for heading in ("best ms", "median ms", "p95 ms", "x floor", "differs"):
+        table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("")
     for row in results:
         statistics, times = row.statistics, row.times_floor
@@ -56,11 +58,11 @@ def network_table(results: Sequence[NetworkResult], workload: Workload) -> Table
 def hop_table(results: Sequence[HopResult]) -> Table:
     """One row per engine: share of a core, percentiles, largest."""
     title = "Whole hops of the compiled engine, stereo, one thread"
-    table = Table(title=title, box=SIMPLE_HEAD)
+    table = Table(title=title, box=SIMPLE_HEAD, padding=_PADDING)
     for heading in ("what", "profile", "weights"):
         table.add_column(heading, no_wrap=True)
     for heading in ("hops", "hop ms", "% core", "p50 ms", "p95 ms", "p99 ms", "max ms"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for row in results:
         s = row.statistics
         table.add_row(

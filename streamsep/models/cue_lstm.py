@@ -1,0 +1,251 @@
+"""`cue_lstm`: masks from physical cues, corrected by few weights and by an LSTM over bands.
+
+With the features phi_k and six cue masks (a partition of unity, see `six_masks`) of every bin,
+
+    logit_j = ln(sum_c w_jc mask_c + 1e-3) + beta_j + sum_k alpha_jk phi_k + delta_j + local_j
+    masks   = softmax over stems of the logits
+
+w = softmax over stems of g. The tables g, beta and alpha are per band and interpolated to the bins;
+they start as the separator without weights. delta comes from a unidirectional LSTM that sees the
+inputs of all bands and says which stem holds how much of a band *now*; the features place it in the
+bins. local is a small network with the same weights in every bin; it sees the bin's features, the
+band inputs around it and where the bin lies. Both start at zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch.nn.functional import linear
+
+from streamsep.errors import CheckpointError
+from streamsep.features.cue_state import CueState
+from streamsep.features.cue_tables import BAND_CUES, CUES, N_BANDS
+from streamsep.features.cues import Cues
+from streamsep.model import Model
+from streamsep.models.cue_prior import prior_logits
+from streamsep.spec import StreamSpec
+
+N_POSITION = 12
+"""Numbers that tell the local network where a bin lies."""
+
+
+@dataclass(frozen=True)
+class CueLstmState:
+    """Zeros at the start.
+
+    Attributes:
+        cues: Memory of the features.
+        hidden: Output of the LSTM. [batch, n_hidden]
+        cell: Its cell. [batch, n_hidden]
+    """
+
+    cues: CueState
+    hidden: torch.Tensor
+    cell: torch.Tensor
+
+
+def six_masks(features: torch.Tensor) -> torch.Tensor:
+    """{percussive, tonal, neither} x {centre, side} of bins. [..., CUES] -> [..., 6], sums to 1."""
+    contrast = 2.0 * (features[..., 0] - features[..., 1])
+    tonal = torch.sigmoid(1.5 * (contrast - 1.0))
+    percussive = torch.sigmoid(1.5 * (-contrast - 1.0))
+    neither = 1.0 - tonal - percussive
+    centre = features[..., 3].clamp(0.0, 1.0)
+    # The root of 0 has no derivative; features are constants here, so nothing flows through it.
+    centre = centre * torch.sqrt(centre)
+    parts = (percussive, tonal, neither)
+    return torch.stack([part * side for part in parts for side in (centre, 1.0 - centre)], -1)
+
+
+class CueLstm(torch.nn.Module):
+    """Masks from cues, tables and an LSTM; see the module's docstring.
+
+    Args:
+        spec: Windows, rate, channels and stems.
+        n_input: Width of the layer before the LSTM.
+        n_hidden: Width of the LSTM.
+        local: Widths of the two hidden layers of the network shared by all bins; None has none.
+        dropout: Share of inputs and outputs of the LSTM that are dropped in training.
+    """
+
+    latency_samples = 0
+
+    def __init__(
+        self,
+        spec: StreamSpec,
+        n_input: int = 128,
+        n_hidden: int = 256,
+        local: tuple[int, int] | None = None,
+        dropout: float = 0.1,
+    ) -> None:
+        super().__init__()
+        n_targets = len(spec.targets)
+        self.spec, self.cues = spec, Cues(spec)
+        shares = torch.from_numpy(self.cues.tables.interpolation())
+        self.register_buffer("shares", shares, persistent=False)
+        self.cue_logits = torch.nn.Parameter(torch.from_numpy(prior_logits(spec.targets)))
+        self.bias = torch.nn.Parameter(torch.zeros(N_BANDS, n_targets))
+        self.slopes = torch.nn.Parameter(torch.zeros(N_BANDS, n_targets, len(CUES)))
+        self.context_input = torch.nn.Linear(len(BAND_CUES) * N_BANDS, n_input)
+        self.lstm = torch.nn.LSTM(n_input, n_hidden, batch_first=True)
+        self.context_output = torch.nn.Linear(n_hidden, N_BANDS * n_targets)
+        torch.nn.init.zeros_(self.context_output.weight)
+        torch.nn.init.zeros_(self.context_output.bias)
+        self.dropout = torch.nn.Dropout(dropout)
+        self.has_local = local is not None
+        if local is not None:
+            self.position = torch.nn.Parameter(0.3 * torch.randn(N_BANDS, N_POSITION))
+            n_seen = len(CUES) + len(BAND_CUES) + N_POSITION
+            self.local_input = torch.nn.Linear(n_seen, local[0])
+            self.local_middle = torch.nn.Linear(local[0], local[1])
+            self.local_output = torch.nn.Linear(local[1], n_targets)
+            torch.nn.init.zeros_(self.local_output.weight)
+            torch.nn.init.zeros_(self.local_output.bias)
+
+    def init_state(self, batch: int) -> CueLstmState:
+        """Nothing heard yet."""
+        flat = self.bias.new_zeros((batch, self.lstm.hidden_size))
+        return CueLstmState(self.cues.init_state(batch), flat, flat)
+
+    def step(
+        self, spectrum: torch.Tensor, state: CueLstmState
+    ) -> tuple[torch.Tensor, CueLstmState]:
+        """Masks of any number of frames.
+
+        Args:
+            spectrum: Mixture, complex [batch, channels, bins, frames].
+            state: From `init_state` or the previous step.
+
+        Returns:
+            Masks [batch, targets, channels, bins, frames], summing to 1 over targets; new state.
+        """
+        frames, cues = self.cues.step(spectrum, state.cues)
+        hidden, cell, masks = state.hidden, state.cell, []
+        for t in range(spectrum.shape[-1]):
+            bands = frames.bands[..., t].transpose(1, 2)
+            new_hidden, new_cell = self._recur(bands.flatten(1), hidden, cell)
+            delta = self.context_output(new_hidden).unflatten(-1, (N_BANDS, -1))
+            features = frames.bins[..., t].transpose(1, 2)
+            logits = self.logits(
+                features[:, None], bands[:, None], delta[:, None], self.shares[None]
+            )
+            masks.append(torch.softmax(logits, -1)[:, 0].transpose(1, 2))
+            counts = frames.counts[:, t, None]
+            hidden, cell = (
+                torch.where(counts, new_hidden, hidden),
+                torch.where(counts, new_cell, cell),
+            )
+        stacked = torch.stack(masks, -1)[:, :, None]
+        channels = spectrum.shape[1]
+        return stacked.expand(-1, -1, channels, -1, -1), CueLstmState(cues, hidden, cell)
+
+    def offline(self, spectrum: torch.Tensor) -> torch.Tensor:
+        """Whole spectrogram: one step with a fresh state."""
+        return self.step(spectrum, self.init_state(spectrum.shape[0]))[0]
+
+    def context(self, bands: torch.Tensor) -> torch.Tensor:
+        """What the LSTM says about whole sequences, for training.
+
+        Args:
+            bands: Inputs of the bands. [batch, frames, bands, BAND_CUES]
+
+        Returns:
+            Additions to the logits. [batch, frames, bands, targets]
+        """
+        seen = torch.relu(self.context_input(self.dropout(bands.flatten(2))))
+        hidden, _ = self.lstm(seen)
+        return self.context_output(self.dropout(hidden)).unflatten(-1, (N_BANDS, -1))
+
+    def logits(
+        self, features: torch.Tensor, bands: torch.Tensor, delta: torch.Tensor, shares: torch.Tensor
+    ) -> torch.Tensor:
+        """Logits of the masks of any bins.
+
+        Args:
+            features: [batch, frames, n, CUES]
+            bands: Inputs of the bands. [batch, frames, bands, BAND_CUES]
+            delta: From the LSTM. [batch, frames, bands, targets]
+            shares: Of each band in each of the n bins. [batch or 1, bands, n]
+
+        Returns:
+            [batch, frames, n, targets]
+        """
+        weights = torch.softmax(torch.einsum("njc,bns->bsjc", self.cue_logits, shares), dim=2)
+        slopes = torch.einsum("njk,bns->bsjk", self.slopes, shares)
+        shared = torch.einsum("btsc,bsjc->btsj", six_masks(features), weights)
+        logits = torch.log(shared + 1e-3) + torch.einsum("btsk,bsjk->btsj", features, slopes)
+        logits = logits + torch.einsum("btnj,bns->btsj", delta + self.bias, shares)
+        if self.has_local:
+            logits = logits + self._local(features, bands, shares)
+        return logits
+
+    def _local(
+        self, features: torch.Tensor, bands: torch.Tensor, shares: torch.Tensor
+    ) -> torch.Tensor:
+        # The layer is linear, so what is per band goes through it before it is interpolated.
+        n_cues, n_bands = len(CUES), len(BAND_CUES)
+        per_bin, per_band, per_place = self.local_input.weight.split(
+            (n_cues, n_bands, N_POSITION), 1
+        )
+        around = linear(bands, per_band) + linear(self.position, per_place, self.local_input.bias)
+        seen = linear(features, per_bin) + torch.einsum("btnh,bns->btsh", around, shares)
+        return self.local_output(torch.relu(self.local_middle(torch.relu(seen))))
+
+    def _recur(
+        self, bands: torch.Tensor, hidden: torch.Tensor, cell: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """One step of the LSTM, gates in PyTorch's order: input, forget, cell, output."""
+        seen = torch.relu(self.context_input(bands))
+        gates = linear(seen, self.lstm.weight_ih_l0, self.lstm.bias_ih_l0)
+        gates = gates + linear(hidden, self.lstm.weight_hh_l0, self.lstm.bias_hh_l0)
+        write, forget, candidate, read = gates.chunk(4, dim=-1)
+        cell = torch.sigmoid(forget) * cell + torch.sigmoid(write) * torch.tanh(candidate)
+        return torch.sigmoid(read) * torch.tanh(cell), cell
+
+
+def to_model(module: CueLstm, card: dict[str, object] | None = None) -> Model:
+    """The model that `from_model` reads; weights are float32 copies.
+
+    Args:
+        module: Trained.
+        card: Licence, sources, scores.
+    """
+    weights = {name: w.detach().float().numpy().copy() for name, w in module.state_dict().items()}
+    # Two biases of one sum are PyTorch's habit, not the model's.
+    weights["lstm.bias"] = weights.pop("lstm.bias_ih_l0") + weights.pop("lstm.bias_hh_l0")
+    weights["lstm.weight_input"] = weights.pop("lstm.weight_ih_l0")
+    weights["lstm.weight_hidden"] = weights.pop("lstm.weight_hh_l0")
+    return Model(
+        kind="cue_lstm",
+        profile=module.spec.profile,
+        targets=module.spec.targets,
+        weights=weights,
+        card=card or {},
+    )
+
+
+def from_model(model: Model, spec: StreamSpec) -> CueLstm:
+    """The module of a model of kind "cue_lstm"; the widths follow from the weights.
+
+    Raises:
+        CheckpointError: Weights are missing, foreign or have the wrong shape.
+    """
+    weights = {name: torch.from_numpy(w.copy()) for name, w in model.weights.items()}
+    try:
+        n_input, local = len(weights["context_input.weight"]), None
+        if "local_input.weight" in weights:
+            local = (len(weights["local_input.weight"]), len(weights["local_middle.weight"]))
+        bias = weights.pop("lstm.bias")
+        weights["lstm.bias_ih_l0"], weights["lstm.bias_hh_l0"] = bias, torch.zeros_like(bias)
+        weights["lstm.weight_ih_l0"] = weights.pop("lstm.weight_input")
+        weights["lstm.weight_hh_l0"] = weights.pop("lstm.weight_hidden")
+        module = CueLstm(spec, n_input, weights["lstm.weight_hh_l0"].shape[1], local)
+        module.load_state_dict(weights)
+    except (KeyError, RuntimeError, IndexError) as error:
+        reason = " ".join(str(error).split())
+        raise CheckpointError(
+            f"weights of this cue_lstm model do not fit ({reason}); export it again"
+        ) from error
+    return module.eval()
