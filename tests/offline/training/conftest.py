@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+import soundfile
+
+from streamsep_offline.training.songs import SAMPLE_RATE, STEMS, open_song
+
+
+def _stems(rng, n):
+    """Vocals hum in the centre, drums knock, a bass holds, chords lie to the side. [4, 2, n]"""
+    t = np.arange(n) / SAMPLE_RATE
+    pitch = 220 * 2 ** (rng.integers(0, 12) / 12)
+    vibrato = 2 * np.pi * pitch * t + 0.5 * np.sin(2 * np.pi * 5 * t)
+    vocals = sum(np.sin(k * vibrato) / k for k in range(1, 8))
+    drums = rng.standard_normal(n) * np.exp(-25 * (t % rng.uniform(0.2, 0.4)))
+    bass = np.sin(2 * np.pi * 55 * 2 ** (rng.integers(0, 7) / 12) * t)
+    chord = sum(np.sin(2 * np.pi * pitch * k * t) for k in (1.25, 1.5, 2.25))
+    wide = np.stack([chord, 0.2 * chord])
+    centred = [np.stack([x, x]) for x in (vocals, drums, bass)]
+    return 0.1 * np.stack([*centred, wide])
+
+
+@pytest.fixture(scope="session")
+def songs_folder(tmp_path_factory):
+    """Three multitracks of six seconds as the maker lays them out."""
+    root = tmp_path_factory.mktemp("made")
+    for i in range(3):
+        folder = root / f"song-{i}"
+        folder.mkdir()
+        stems = _stems(np.random.default_rng(i), 6 * SAMPLE_RATE)
+        for name, x in zip(STEMS, stems, strict=True):
+            soundfile.write(folder / f"{name}.flac", x.T, SAMPLE_RATE, "PCM_16")
+    return root
+
+
+@pytest.fixture(scope="session")
+def songs(songs_folder):
+    return [open_song(folder) for folder in sorted(songs_folder.iterdir())]
