@@ -22,8 +22,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     import shtab
 
-    # Deferred: the module that finds all commands knows this one.
-    from streamsep.commands.main import build_parser, find_commands
+    from streamsep.commands.parser import build_parser, find_commands
 
     parser = build_parser(find_commands())
     _mark_files(parser, shtab.FILE, shtab.DIRECTORY)

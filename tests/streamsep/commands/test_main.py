@@ -10,7 +10,8 @@ import pytest
 import streamsep
 from streamsep.commands import Command
 from streamsep.commands import main as main_module
-from streamsep.commands.main import find_commands, main
+from streamsep.commands.main import main
+from streamsep.commands.parser import find_commands
 from streamsep.errors import ParameterError
 
 
