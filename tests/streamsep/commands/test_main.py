@@ -10,6 +10,7 @@ import pytest
 import streamsep
 from streamsep.commands import Command
 from streamsep.commands import main as main_module
+from streamsep.commands import parser as parser_module
 from streamsep.commands.main import main
 from streamsep.commands.parser import find_commands
 from streamsep.errors import ParameterError
@@ -93,7 +94,7 @@ def test_errors_that_are_not_ours_are_not_hidden(monkeypatch):
 def test_command_that_lacks_its_package_says_which_to_install(monkeypatch, capsys, target, extra):
     monkeypatch.setitem(sys.modules, "sounddevice", None)
     entry = EntryPoint("fake", target, "streamsep.commands")
-    monkeypatch.setattr(main_module, "entry_points", lambda group: [entry])
+    monkeypatch.setattr(parser_module, "entry_points", lambda group: [entry])
     assert main([]) == 0
     assert re.search("fake +not available here", capsys.readouterr().out)
     assert main(["fake", "song.wav"]) == 2
