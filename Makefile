@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 .PHONY: demo test lint clean
 
 demo: $(VENV)/.demo
-	$(BIN)/streamsep demo $(if $(SONG),"$(SONG)") -o "$(OUT)" --overwrite
+	$(BIN)/streamsep demo $(if $(SONG),"$(SONG)") -o "$(OUT)"
 
 test: $(VENV)/.dev lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal
