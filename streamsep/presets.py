@@ -34,8 +34,8 @@ from streamsep.spec import find_profile, find_stem_set
 FORMAT_VERSION = 1
 """Version of the preset files; a reader refuses any other."""
 
-DEFAULT_PRESET = "classic"
-"""What runs when nothing is asked for."""
+DEFAULT_PRESETS = ("4stems-stage", "classic")
+"""What runs when no preset is named: the first that has the profile and stem set asked for."""
 
 
 @dataclass(frozen=True)
@@ -90,17 +90,22 @@ class Preset:
         return model
 
 
-def find_preset(name: str, profile: str | None = None, stem_set: str | None = None) -> Preset:
+def find_preset(
+    name: str | None = None, profile: str | None = None, stem_set: str | None = None
+) -> Preset:
     """A preset by name or path, with a profile and stem set selected.
 
     Args:
-        name: "classic", "classic-2stems-tight", or the path of a JSON file.
+        name: "classic", "classic-2stems-tight", or the path of a JSON file; None takes the first of
+            `DEFAULT_PRESETS` that has the profile and stem set.
         profile: Profile to select; None takes the preset's first (or the name's).
         stem_set: Stem set to select; None takes the preset's first (or the name's).
 
     Raises:
         PresetError: No such preset, profile or stem set; the message lists what exists.
     """
+    if name is None:
+        return _select_default(profile, stem_set)
     if name.endswith(".json") or os.sep in name or "/" in name:
         return _select(_read(Path(name)), profile, stem_set)
     files = preset_files()
@@ -138,6 +143,15 @@ def _folders() -> Iterator[Path]:
             yield Path(folder)
     yield Path(platformdirs.user_config_dir("streamsep")) / "presets"
     yield Path(__file__).parent / "presets"
+
+
+def _select_default(profile: str | None, stem_set: str | None) -> Preset:
+    files = preset_files()
+    presets = [_read(files[name]) for name in DEFAULT_PRESETS]
+    for preset in presets:
+        if profile in (None, *preset.profiles) and stem_set in (None, *preset.stem_sets):
+            return _select(preset, profile, stem_set)
+    return _select(presets[-1], profile, stem_set)
 
 
 def _offer(preset: Preset) -> str:

@@ -23,7 +23,7 @@ from streamsep.engine import HopEngine, create_engine
 from streamsep.engine.rebuffer import Rebuffer
 from streamsep.errors import BlockSizeError, PresetError, ShapeError
 from streamsep.model import Model
-from streamsep.presets import DEFAULT_PRESET, Preset, find_preset
+from streamsep.presets import Preset, find_preset
 from streamsep.resample import nearest_rate
 from streamsep.spec import StreamSpec
 from streamsep.units import samples_to_ms
@@ -96,7 +96,7 @@ class Separator:
     @classmethod
     def from_preset(
         cls,
-        preset: str | Preset = DEFAULT_PRESET,
+        preset: str | Preset | None = None,
         *,
         profile: str | None = None,
         stem_set: str | None = None,
@@ -109,7 +109,8 @@ class Separator:
         """A separator from a preset's name, its file, or a `Preset`.
 
         Args:
-            preset: "classic", "classic-2stems-tight", a path to a JSON file, or a `Preset`.
+            preset: "classic", "classic-2stems-tight", a path to a JSON file, or a `Preset`; None takes the
+                best that has the profile and stem set.
             profile: "studio", "stage", "tight" or "instant"; None takes the preset's default.
             stem_set: "2stems", "4stems" or "5stems"; None takes the preset's default.
             sample_rate: As for the class.

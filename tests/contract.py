@@ -77,13 +77,19 @@ def stream(separator, mixture: np.ndarray, sizes) -> np.ndarray:
     return np.concatenate([*parts, separator.flush()], axis=-1)
 
 
-def verify_separator(make: Callable[[], object], mixture: np.ndarray, tolerance: float = 1e-5):
+def verify_separator(
+    make: Callable[[], object],
+    mixture: np.ndarray,
+    tolerance: float = 1e-5,
+    recovered: float = 0.001,
+):
     """All of DESIGN's contract for a separator at hand.
 
     Args:
         make: Builds a fresh separator without a promised block size.
         mixture: Music, float32 [channels, n].
         tolerance: Largest absolute difference between streamed and whole.
+        recovered: Largest error 5 s after bad input, RMS relative to the mixture's.
     """
     separator = make()
     before = mixture.copy()
@@ -102,7 +108,7 @@ def verify_separator(make: Callable[[], object], mixture: np.ndarray, tolerance:
     _verify_sum(separator, mixture)
     _verify_causal(separator, mixture)
     _verify_silence(separator, mixture)
-    _verify_hostile_input(separator, mixture)
+    _verify_hostile_input(separator, mixture, recovered)
     _verify_no_leak(make, mixture)
 
 
@@ -129,7 +135,7 @@ def _verify_silence(separator, mixture):
     assert np.all(stream(separator, silence, 512) == 0), "digital silence did not stay silent"
 
 
-def _verify_hostile_input(separator, mixture):
+def _verify_hostile_input(separator, mixture, recovered):
     """Bad samples in one block leave the output finite, and normal again within 5 s."""
     rate = separator.sample_rate
     long = np.tile(mixture, (1, 7 * rate // mixture.shape[1] + 1))[:, : 7 * rate]
@@ -148,8 +154,10 @@ def _verify_hostile_input(separator, mixture):
         y = stream(separator, bad, 4096)
         assert np.all(np.isfinite(y)), name
         late = slice(6 * rate + 4096, None)
-        difference = np.abs(y[..., late] - clean[..., late]).max()
-        assert difference <= 1e-3, f"not normal 5 s after {name}: {difference}"
+        # Memories of several seconds fade, they do not end: normal is what nobody can hear.
+        error = np.sqrt(np.mean((y[..., late] - clean[..., late]) ** 2))
+        level = np.sqrt(np.mean(long[:, late] ** 2))
+        assert error <= recovered * level, f"not normal 5 s after {name}: {error / level:.4f}"
 
 
 def _verify_no_leak(make, mixture):

@@ -104,15 +104,15 @@ def _hops(workload: Workload, progress: Progress, n_hops: int) -> list[HopResult
 
 
 def _preset_models() -> list[tuple[str, Model]]:
-    """The default preset, and the one with most weights if that is another."""
-    from streamsep.presets import DEFAULT_PRESET, find_preset, preset_files
+    """The preset without weights, and the one with most."""
+    from streamsep.presets import DEFAULT_PRESETS, find_preset, preset_files
 
     models = {}
     for name in preset_files():
         with contextlib.suppress(StreamsepError):  # a damaged preset of the user's own
             models[name] = find_preset(name).load()
-    largest = max(models, key=lambda name: (models[name].n_weights, name == DEFAULT_PRESET))
-    return [(name, models[name]) for name in dict.fromkeys((DEFAULT_PRESET, largest))]
+    largest = max(models, key=lambda name: (models[name].n_weights, name in DEFAULT_PRESETS))
+    return [(name, models[name]) for name in dict.fromkeys((DEFAULT_PRESETS[-1], largest))]
 
 
 command = Command(

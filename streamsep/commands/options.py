@@ -5,15 +5,13 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 
-from streamsep.presets import DEFAULT_PRESET
-
 
 @dataclass(frozen=True)
 class SeparationOptions:
     """Which model separates, and how.
 
     Attributes:
-        preset: Name or path.
+        preset: Name or path; None takes the best that has the profile and stem set.
         stem_set: "2stems", "4stems", "5stems"; None is the preset's default.
         profile: "studio", "stage", "tight", "instant"; None is the preset's default.
         engine: "compiled" or "torch".
@@ -21,7 +19,7 @@ class SeparationOptions:
         block_size: Samples per block.
     """
 
-    preset: str
+    preset: str | None
     stem_set: str | None
     profile: str | None
     engine: str
@@ -35,9 +33,8 @@ def add_separation_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("separation")
     group.add_argument(
         "--preset",
-        default=DEFAULT_PRESET,
         metavar="NAME",
-        help="preset's name or JSON file (%(default)s)",
+        help="preset's name or JSON file (the best that has the profile and stems)",
     )
     group.add_argument("--stems", metavar="SET", help="2stems, 4stems or 5stems")
     group.add_argument("--profile", metavar="NAME", help="studio, stage, tight or instant")

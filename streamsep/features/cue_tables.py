@@ -53,6 +53,7 @@ _NOVELTY_S = (0.151, 0.046, 0.464, 2.0)
 _LAGS_S = (0.0348, 0.0116)
 _HOLD_S = 0.08
 _BAND_MEAN_S = 4.0
+_MEMORY_S = 0.5
 _SMOOTHING_S = (0.06, 0.5, 0.1, 0.08, 0.05)
 
 
@@ -69,6 +70,7 @@ class CueTables(NamedTuple):
         band_mean: Weight of the newest frame in a band's mean.
         level: Weight of the newest frame in the running level, 3 s.
         level_fall: The same while the input is far below it, 0.75 s.
+        memory: Factor of the LSTM's cell per hop, 0.5 s.
         n_patience: Frames for which an outburst is not believed, 0.2 s.
         low_band: The band below each bin's frequency; the band above is the next one. [bins]
         high_share: Share of the band above; the band below has the rest. [bins]
@@ -83,6 +85,7 @@ class CueTables(NamedTuple):
     band_mean: float
     level: float
     level_fall: float
+    memory: float
     n_patience: int
     low_band: np.ndarray
     high_share: np.ndarray
@@ -140,6 +143,7 @@ def cue_tables(spec: StreamSpec) -> CueTables:
         band_mean=weight(_BAND_MEAN_S),
         level=weight(3.0),
         level_fall=weight(0.75),
+        memory=float(np.exp(-hop_s / _MEMORY_S)),
         n_patience=max(1, round(0.2 / hop_s)),
         low_band=low.astype(np.int64),
         high_share=share.astype(np.float32),

@@ -25,6 +25,7 @@ from streamsep.features.cue_tables import BAND_CUES, CUES, N_BANDS
 from streamsep.features.cues import Cues
 from streamsep.model import Model
 from streamsep.models.cue_prior import prior_logits
+from streamsep.models.leaky_lstm import run_sequence
 from streamsep.spec import StreamSpec
 
 N_POSITION = 12
@@ -125,7 +126,7 @@ class CueLstm(torch.nn.Module):
         hidden, cell, masks = state.hidden, state.cell, []
         for t in range(spectrum.shape[-1]):
             bands = frames.bands[..., t].transpose(1, 2)
-            new_hidden, new_cell = self._recur(bands.flatten(1), hidden, cell)
+            new_hidden, new_cell = self._recur(self._drive(bands.flatten(1)), hidden, cell)
             delta = self.context_output(new_hidden).unflatten(-1, (N_BANDS, -1))
             features = frames.bins[..., t].transpose(1, 2)
             logits = self.logits(
@@ -154,9 +155,11 @@ class CueLstm(torch.nn.Module):
         Returns:
             Additions to the logits. [batch, frames, bands, targets]
         """
-        seen = torch.relu(self.context_input(self.dropout(bands.flatten(2))))
-        hidden, _ = self.lstm(seen)
-        return self.context_output(self.dropout(hidden)).unflatten(-1, (N_BANDS, -1))
+        driven = self._drive(self.dropout(bands.flatten(2)))
+        lstm, memory = self.lstm, self.cues.tables.memory
+        hidden = run_sequence(driven, lstm.weight_hh_l0, lstm.bias_hh_l0, memory)
+        delta = self.context_output(self.dropout(hidden))
+        return delta.unflatten(-1, (N_BANDS, -1))
 
     def logits(
         self, features: torch.Tensor, bands: torch.Tensor, delta: torch.Tensor, shares: torch.Tensor
@@ -193,15 +196,23 @@ class CueLstm(torch.nn.Module):
         seen = linear(features, per_bin) + torch.einsum("btnh,bns->btsh", around, shares)
         return self.local_output(torch.relu(self.local_middle(torch.relu(seen))))
 
-    def _recur(
-        self, bands: torch.Tensor, hidden: torch.Tensor, cell: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """One step of the LSTM, gates in PyTorch's order: input, forget, cell, output."""
+    def _drive(self, bands: torch.Tensor) -> torch.Tensor:
+        """What the inputs of all bands add to the gates. [..., bands BAND_CUES] -> [..., 4 n_hidden]"""
         seen = torch.relu(self.context_input(bands))
-        gates = linear(seen, self.lstm.weight_ih_l0, self.lstm.bias_ih_l0)
-        gates = gates + linear(hidden, self.lstm.weight_hh_l0, self.lstm.bias_hh_l0)
+        return linear(seen, self.lstm.weight_ih_l0, self.lstm.bias_ih_l0)
+
+    def _recur(
+        self, driven: torch.Tensor, hidden: torch.Tensor, cell: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """One step of the LSTM, gates in PyTorch's order: input, forget, cell, output.
+
+        The cell also forgets in 0.5 s whatever its gates say. Without that a network that learned
+        from five seconds remembers a gap or a burst for minutes; with it the loss is the same.
+        """
+        gates = driven + linear(hidden, self.lstm.weight_hh_l0, self.lstm.bias_hh_l0)
         write, forget, candidate, read = gates.chunk(4, dim=-1)
-        cell = torch.sigmoid(forget) * cell + torch.sigmoid(write) * torch.tanh(candidate)
+        cell = self.cues.tables.memory * torch.sigmoid(forget) * cell
+        cell = cell + torch.sigmoid(write) * torch.tanh(candidate)
         return torch.sigmoid(read) * torch.tanh(cell), cell
 
 

@@ -30,6 +30,28 @@ def test_contract_of_every_stem_set_and_of_mono(stem_set):
     )
 
 
+@pytest.mark.parametrize(
+    ("sample_rate", "precision", "channels"),
+    [(44100, "float32", 2), (48000, "float32", 1), (44100, "int8", 2)],
+)
+def test_contract_of_the_trained_model(sample_rate, precision, channels):
+    verify_separator(
+        lambda: Separator.from_preset(
+            "4stems-stage", sample_rate=sample_rate, precision=precision, channels=channels
+        ),
+        music(0.7, sample_rate, channels),
+        recovered=0.02,  # its slowest memory is 4 s: 34 dB below the music after 5 s
+    )
+
+
+def test_trained_model_streams_in_torch_what_it_computes_offline_compiled():
+    x = music(1.0)
+    whole = Separator.from_preset("4stems-stage").separate(x)
+    reference = Separator.from_preset("4stems-stage", engine="torch")
+    y = stream(reference, x, 1000)[..., reference.latency_samples :]
+    assert np.abs(y - whole).max() <= 1e-5
+
+
 @pytest.mark.parametrize("precision", ["float32", "int8"])
 @pytest.mark.parametrize("profile", ["studio", "tight"])
 def test_contract_of_causal_open_unmix(profile, precision):

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamsep.commands import Command
-from streamsep.presets import DEFAULT_PRESET
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,9 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "data", type=Path, help="folder of songs, each a folder with an audio file per stem"
     )
-    parser.add_argument(
-        "--preset", default=DEFAULT_PRESET, help=f"name or JSON file (default: {DEFAULT_PRESET})"
-    )
+    parser.add_argument("--preset", help="name or JSON file (default: the best for the profile)")
     parser.add_argument("--profile", help="studio, stage, tight or instant (default: the preset's)")
     parser.add_argument(
         "--engine", default="compiled", help="compiled or torch (default: compiled)"

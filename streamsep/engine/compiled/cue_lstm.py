@@ -47,7 +47,7 @@ def hop(samples, stems, frame_plan, frame, plan, state):
 
 @kernel
 def _follow_bands(plan, state):
-    """Layer, ReLU, LSTM, layer: `bands` to `delta`; i, f, g, o; c = f c + i g; h = o tanh c."""
+    """Layer, ReLU, LSTM, layer: `bands` to `delta`; i, f, g, o; c = m f c + i g; h = o tanh c."""
     half, (n_encoded, size), gates = int(state.half[0]), plan.sizes, state.gates
     hidden, cell = state.hidden[half], state.cell[half]
     new_hidden, new_cell = state.hidden[1 - half], state.cell[1 - half]
@@ -60,7 +60,7 @@ def _follow_bands(plan, state):
     _add(plan.input, encoded, state.work, gates)
     _add(plan.recurrent, hidden, state.work, gates)
     for k in range(size):
-        kept = sigmoid(gates[size + k]) * cell[k]
+        kept = plan.cues.memory * sigmoid(gates[size + k]) * cell[k]
         new_cell[k] = kept + sigmoid(gates[k]) * tanh(gates[2 * size + k])
         new_hidden[k] = sigmoid(gates[3 * size + k]) * tanh(new_cell[k])
     _copy(plan.decoder_bias, state.delta)

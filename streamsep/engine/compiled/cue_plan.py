@@ -51,6 +51,7 @@ class CuePlan(NamedTuple):
         smoothing: Weight of the newest frame in it. [16]
         hold: Factor of the held onset per hop.
         band_mean: Weight of the newest frame in a band's mean.
+        memory: Factor of the LSTM's cells per hop.
         level: Weights of the newest frame in the running level, and while it falls. [2]
         averages: Weights that average bins into bands. [bands, padded bins]
         ranges: First bin and bin behind the last of each band. [bands, 2]
@@ -68,6 +69,7 @@ class CuePlan(NamedTuple):
     smoothing: np.ndarray
     hold: np.float32
     band_mean: np.float32
+    memory: np.float32
     level: np.ndarray
     averages: np.ndarray
     ranges: np.ndarray
@@ -147,6 +149,7 @@ def make_cue_plan(spec: StreamSpec) -> CuePlan:
         smoothing=table.smoothing[list(_TIME_OF_ROW)],
         hold=np.float32(table.hold),
         band_mean=np.float32(table.band_mean),
+        memory=np.float32(table.memory),
         level=np.array([table.level, table.level_fall], np.float32),
         averages=_pad(averages),
         ranges=np.array(ranges, np.int64),

@@ -41,7 +41,7 @@ def stream(*argv):
 
 def test_stems_are_those_of_the_separator_and_sum_to_the_input(tmp_path, song):
     assert stream(song, "--stems-dir", tmp_path / "stems", "-o", tmp_path / "mix.wav") == 0
-    separator = Separator.from_preset("classic")
+    separator = Separator.from_preset()
     expected = separator.separate(music(2.0))
     stems = [read(tmp_path / "stems" / f"{name}.wav") for name in separator.stems]
     assert np.abs(np.stack(stems) - expected).max() < 1e-6
@@ -69,7 +69,7 @@ def test_rate_channels_and_length_are_kept(tmp_path, rate, channels):
 
 
 def test_mix_controls(tmp_path, song):
-    stems = Separator.from_preset("classic").separate(music(2.0))
+    stems = Separator.from_preset().separate(music(2.0))
     cases = {
         "mute.wav": (["--mute", "vocals,bass"], stems[1] + stems[3]),
         "solo.wav": (["--solo", "drums", "--solo", "bass"], stems[1] + stems[2]),
