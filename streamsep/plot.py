@@ -94,7 +94,8 @@ def save_plot(
         left.set_ylabel("Hz", color=_FAINT, fontsize=9)
     figure.text(0.055, 0.965, title, color=_INK, fontsize=13, va="center")
     try:
-        figure.savefig(path, facecolor=_PAPER)
+        # Packing harder takes longer and saves a tenth of the file.
+        figure.savefig(path, facecolor=_PAPER, pil_kwargs={"compress_level": 2})
     except (OSError, ValueError) as error:
         raise AudioFileError(f"picture {path} cannot be written ({error}); name a .png") from error
 
