@@ -81,8 +81,6 @@ PROFILES: dict[str, Profile] = {
 }
 """The latency ladder, slowest first."""
 
-DEFAULT_PROFILE = "stage"
-
 
 @dataclass(frozen=True)
 class StreamSpec:

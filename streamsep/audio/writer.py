@@ -22,9 +22,6 @@ from streamsep.audio.pcm import PcmFormat, encode
 from streamsep.audio.wav_pipe import make_head
 from streamsep.errors import AudioFileError, ParameterError
 
-BITS = (16, 24, 32)
-"""Bits per sample: 32 is float and for WAV only."""
-
 EXTENSIONS = (".wav", ".flac", ".ogg", ".mp3")
 """What can be written, by extension."""
 

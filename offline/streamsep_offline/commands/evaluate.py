@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--duration", type=float, metavar="S", help="seconds to take (default: all)"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write every score to this file")
+    parser.add_argument("--json", metavar="FILE", help="write every score to this file")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
     from rich.progress import track
 
     from streamsep import Separator, find_preset
+    from streamsep.commands.report import write_report
     from streamsep_offline.corpus import find_songs
     from streamsep_offline.evaluation import evaluate_song, mean_by_stem
 
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
             for song in scores
             for score in song.stems
         ]
-        args.json.write_text(json.dumps({"title": title, "scores": rows}, indent=2) + "\n")
+        write_report(args.json, {"title": title, "scores": rows})
     return 0
 
 
