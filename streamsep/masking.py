@@ -5,7 +5,8 @@ in the same bin, so nothing here depends on the level of the sound and digital s
 network still emits gains) needs no special case: masks are finite and sum to 1 always. Axes are
 [..., targets, channels, bins, frames]; each frame is masked by itself, latency 0.
 
-Out of scope: the multichannel Wiener filter, which needs statistics over time.
+Out of scope: the multichannel Wiener filter, which needs statistics over time; see
+`recursive_wiener`.
 
 Source: Liutkus & Badeau, "Generalized Wiener filtering with fractional power spectrograms", ICASSP
 2015.

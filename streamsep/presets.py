@@ -10,6 +10,7 @@ those bundled; or by the path of a JSON file. A name may carry what to select: `
       "model": {"kind": "classic", "settings": {}},      or "model": "folder beside this file"
       "stems": ["4stems", "2stems"],                     the first is the default
       "profiles": ["stage", "tight"],                    the first is the default
+      "wiener": true,                                    the recursive Wiener filter; may be left out
       "licence": "MIT",                                  of the model
       "score": "mean share closed on ... 21 %"           one line for people; may be left out
     }
@@ -52,6 +53,7 @@ class Preset:
         stem_set: Name of the selected stem set.
         licence: Licence of the model.
         score: How well it separates, in one line for people; "" where it was not measured.
+        has_wiener: Whether the recursive Wiener filter follows the masks if nobody says otherwise.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Preset:
     stem_set: str
     licence: str
     score: str
+    has_wiener: bool = False
 
     @property
     def stems(self) -> tuple[str, ...]:
@@ -195,7 +198,9 @@ def _read(path: Path) -> Preset:
         )
     try:
         stem_sets, profiles = tuple(data["stems"]), tuple(data["profiles"])
-        source = data["model"]
+        source, has_wiener = data["model"], data.get("wiener", False)
+        if not isinstance(has_wiener, bool):
+            raise TypeError(f"wiener is {has_wiener!r}, not true or false")
         if isinstance(source, str):
             source = path.parent / source
         elif source["kind"] not in KINDS:
@@ -212,6 +217,7 @@ def _read(path: Path) -> Preset:
             stem_set=stem_sets[0],
             licence=str(data.get("licence", "unknown")),
             score=str(data.get("score", "")),
+            has_wiener=has_wiener,
         )
     except (KeyError, TypeError, IndexError) as error:
         raise PresetError(

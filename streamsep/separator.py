@@ -41,6 +41,7 @@ class Separator:
         precision: "float32", or "int8" for int8 weights.
         block_size: Promise that every block is a multiple of so many samples; it lowers the latency.
             None promises nothing.
+        wiener: Whether the recursive Wiener filter follows the masks; see `streamsep.recursive_wiener`.
 
     Attributes:
         model: As given.
@@ -70,6 +71,7 @@ class Separator:
         engine: str = "compiled",
         precision: str = "float32",
         block_size: int | None = None,
+        wiener: bool = False,
     ) -> None:
         if channels not in (1, 2):
             raise ShapeError(
@@ -87,7 +89,11 @@ class Separator:
                 f"this model sees {seen} channel, not {channels}; mix the audio down first"
             )
         self.spec = StreamSpec(
-            model.profile, nearest_rate(sample_rate, model.sample_rates), seen, model.targets
+            model.profile,
+            nearest_rate(sample_rate, model.sample_rates),
+            seen,
+            model.targets,
+            wiener,
         )
         self._engine = create_engine(engine, model, self.spec, precision)
         self._stream = Rebuffer(self._engine, sample_rate, channels, block_size)
@@ -105,6 +111,7 @@ class Separator:
         engine: str = "compiled",
         precision: str = "float32",
         block_size: int | None = None,
+        wiener: bool | None = None,
     ) -> Separator:
         """A separator from a preset's name, its file, or a `Preset`.
 
@@ -118,6 +125,7 @@ class Separator:
             engine: As for the class.
             precision: As for the class.
             block_size: As for the class.
+            wiener: As for the class; None is what the preset says.
 
         Raises:
             PresetError: There is no such preset, profile or stem set.
@@ -136,6 +144,7 @@ class Separator:
             engine=engine,
             precision=precision,
             block_size=block_size,
+            wiener=preset.has_wiener if wiener is None else wiener,
         )
 
     @property
@@ -250,6 +259,7 @@ class Separator:
             channels=channels,
             engine=self._engine.name,
             precision=self._engine.precision,
+            wiener=self.spec.has_wiener,
         )
 
     def _check(self, block: np.ndarray) -> np.ndarray:

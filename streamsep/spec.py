@@ -91,12 +91,15 @@ class StreamSpec:
         sample_rate: Engine rate in Hz, one of `NATIVE_RATES` (reference models may differ).
         channels: Channels the engine sees, 1 or 2.
         targets: Names of the stems, order of the targets axis.
+        has_wiener: Whether the recursive Wiener filter follows the masks; see
+            `streamsep.recursive_wiener`.
     """
 
     profile: Profile
     sample_rate: int
     channels: int
     targets: tuple[str, ...]
+    has_wiener: bool = False
 
     @property
     def residual(self) -> str:

@@ -17,6 +17,7 @@ class SeparationOptions:
         engine: "compiled" or "torch".
         precision: "float32" or "int8".
         block_size: Samples per block.
+        wiener: Whether the recursive Wiener filter follows the masks; None is what the preset says.
     """
 
     preset: str | None
@@ -25,6 +26,7 @@ class SeparationOptions:
     engine: str
     precision: str
     block_size: int
+    wiener: bool | None
 
 
 def add_separation_options(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +53,11 @@ def add_separation_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="samples per block; the stems do not depend on it, the latency does (%(default)s)",
     )
+    group.add_argument(
+        "--wiener",
+        action=argparse.BooleanOptionalAction,
+        help="filter stems by their places in the stereo image, too (as the preset says)",
+    )
     parser.add_argument("--quiet", action="store_true", help="print errors only")
 
 
@@ -63,6 +70,7 @@ def separation_options(arguments: argparse.Namespace) -> SeparationOptions:
         engine=arguments.engine,
         precision=arguments.precision,
         block_size=arguments.block,
+        wiener=arguments.wiener,
     )
 
 

@@ -61,6 +61,7 @@ class Session:
                 engine=options.engine,
                 precision=options.precision,
                 block_size=options.block_size,
+                wiener=self.preset.has_wiener if options.wiener is None else options.wiener,
             )
         self.prepare_s = time.perf_counter() - start
         self.levels = StemLevels(len(self.separator.stems))
@@ -143,6 +144,7 @@ class Session:
             "stem_set": preset.stem_set,
             "engine": self.options.engine,
             "precision": self.options.precision,
+            "wiener": separator.spec.has_wiener,
             "block_samples": self.options.block_size,
             "engine_sample_rate_hz": separator.spec.sample_rate,
             "latency_samples": separator.latency_samples,

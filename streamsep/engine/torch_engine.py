@@ -11,22 +11,24 @@ import torch
 from streamsep.errors import EngineError
 from streamsep.model import Model
 from streamsep.models import build_mask_model
+from streamsep.recursive_wiener import RecursiveWiener, WienerState
 from streamsep.spec import StreamSpec
 from streamsep.stft import Analysis, AnalysisState, Synthesis, SynthesisState
 
 
 @dataclass(frozen=True)
 class TorchState:
-    """States of the three stages and the masks of the latest frame."""
+    """States of the stages (no filter: None) and the masks of the latest frame."""
 
     analysis: AnalysisState
     model: Any
+    wiener: WienerState | None
     synthesis: SynthesisState
     masks: torch.Tensor
 
 
 class TorchEngine:
-    """Analysis, mask model and overlap-add as three PyTorch stages.
+    """Analysis, mask model, Wiener filter where the stream has one, and overlap-add as PyTorch stages.
 
     Latency: `spec.latency_samples`. Thread: any, one per state. Allocates: yes. In place: no.
     """
@@ -42,6 +44,7 @@ class TorchEngine:
         self.precision = precision
         self.analysis = Analysis(spec.profile, spec.channels)
         self.model: Any = build_mask_model(model, spec)
+        self.wiener = RecursiveWiener(spec) if spec.has_wiener else None
         self.synthesis = Synthesis(spec.profile)
 
     def init_state(self) -> TorchState:
@@ -51,6 +54,7 @@ class TorchEngine:
         return TorchState(
             self.analysis.init_state(1),
             self.model.init_state(1),
+            None if self.wiener is None else self.wiener.init_state(1),
             self.synthesis.init_state(1, len(self.spec.estimated), self.spec.channels),
             masks,
         )
@@ -62,8 +66,11 @@ class TorchEngine:
         audio = torch.from_numpy(np.array(hop, np.float32))[None]
         spectrum, analysis = self.analysis.step(audio, state.analysis)
         masks, model = self.model.step(spectrum, state.model)
-        stems, synthesis = self.synthesis.step(spectrum[:, None] * masks[:, :-1], state.synthesis)
-        return stems[0].numpy(), TorchState(analysis, model, synthesis, masks[..., -1:])
+        spectra, wiener = spectrum[:, None] * masks, state.wiener
+        if self.wiener is not None and wiener is not None:
+            spectra, wiener = self.wiener.step(spectra, wiener)
+        stems, synthesis = self.synthesis.step(spectra[:, :-1], state.synthesis)
+        return stems[0].numpy(), TorchState(analysis, model, wiener, synthesis, masks[..., -1:])
 
     def masks(self, state: TorchState) -> np.ndarray:
         """See `HopEngine.masks`."""

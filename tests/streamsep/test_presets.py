@@ -41,6 +41,14 @@ def test_by_path_and_by_folder(tmp_path, monkeypatch):
     assert "mine" in preset_files()
 
 
+def test_a_preset_may_ask_for_the_wiener_filter(tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps({**GOOD, "wiener": True}))
+    assert Separator.from_preset(str(path)).spec.has_wiener
+    assert not Separator.from_preset(str(path), wiener=False).spec.has_wiener
+    assert not Separator.from_preset("classic").spec.has_wiener
+
+
 def test_a_missing_profile_lists_the_presets_that_have_it(tmp_path, monkeypatch):
     (tmp_path / "mine.json").write_text(json.dumps(GOOD))
     monkeypatch.setenv("STREAMSEP_PRESETS", str(tmp_path))
@@ -63,6 +71,7 @@ def test_a_missing_profile_lists_the_presets_that_have_it(tmp_path, monkeypatch)
         ({"profiles": []}, "damaged"),
         ({"stems": ["9stems"]}, "choose one of: 2stems"),
         ({"stems": None}, "damaged"),
+        ({"wiener": "yes"}, "wiener is 'yes', not true or false"),
     ],
 )
 def test_bad_files_get_one_clear_line(tmp_path, change, message):

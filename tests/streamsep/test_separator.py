@@ -52,6 +52,44 @@ def test_trained_model_streams_in_torch_what_it_computes_offline_compiled():
     assert np.abs(y - whole).max() <= 1e-5
 
 
+@pytest.mark.parametrize(
+    ("preset", "sample_rate", "engine", "recovered"),
+    [
+        ("classic", 44100, "compiled", 0.001),
+        ("classic-tight-2stems", 48000, "compiled", 0.001),
+        ("classic-studio-2stems", 44100, "torch", 0.001),
+        ("4stems-stage", 44100, "compiled", 0.02),
+    ],
+)
+def test_contract_with_the_wiener_filter(preset, sample_rate, engine, recovered):
+    verify_separator(
+        lambda: Separator.from_preset(preset, sample_rate=sample_rate, engine=engine, wiener=True),
+        music(0.7, sample_rate),
+        recovered=recovered,
+    )
+
+
+def test_with_the_filter_torch_streams_what_compiled_computes_offline():
+    x = music(1.0)
+    whole = Separator.from_preset("classic", wiener=True).separate(x)
+    reference = Separator.from_preset("classic", engine="torch", wiener=True)
+    y = stream(reference, x, 1000)[..., reference.latency_samples :]
+    assert np.abs(y - whole).max() <= 1e-5
+    assert np.abs(whole - Separator.from_preset("classic", wiener=False).separate(x)).max() > 1e-3
+
+
+def test_the_filter_delays_nothing_and_stays_at_any_rate_and_channel_count():
+    plain, filtered = (Separator.from_preset("classic", wiener=w) for w in (False, True))
+    assert filtered.latency_samples == plain.latency_samples
+    x = music(0.5, 96000)
+    at96 = Separator.from_preset("classic", sample_rate=96000, wiener=True).separate(x)
+    assert np.array_equal(filtered.separate(x, 96000), at96)
+    mono = music(0.5, channels=1)
+    assert np.abs(filtered.separate(mono) - plain.separate(mono)).max() <= 1e-5
+    one = Separator.from_preset("classic", channels=1, wiener=True)
+    assert np.abs(one.separate(mono) - plain.separate(mono)).max() <= 1e-5
+
+
 @pytest.mark.parametrize("precision", ["float32", "int8"])
 @pytest.mark.parametrize("profile", ["studio", "tight"])
 def test_contract_of_causal_open_unmix(profile, precision):

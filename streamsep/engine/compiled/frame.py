@@ -1,4 +1,7 @@
-"""Around every model: sample history to spectrum, and masked spectra back to overlapping sound."""
+"""Around every model: sample history to spectrum, and masked spectra back to overlapping sound.
+
+Between the two, behind the masks, stands the recursive Wiener filter where the stream has one.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ import numpy as np
 
 from streamsep.engine.compiled.cache import kernel
 from streamsep.engine.compiled.fft import FftPlan, irfft, make_plan, rfft
+from streamsep.engine.compiled.recursive_wiener import filter_stems, wiener_shapes
 from streamsep.spec import StreamSpec
+from streamsep.wiener_settings import memory_weight
 from streamsep.windows import window_pair
 
 
@@ -19,11 +24,13 @@ class FramePlan(NamedTuple):
         analysis: Analysis window. [n_fft]
         synthesis: Synthesis window. [S]
         fft: Tables and work space.
+        memory: Weight of a frame in the memory of the Wiener filter.
     """
 
     analysis: np.ndarray
     synthesis: np.ndarray
     fft: FftPlan
+    memory: np.float32
 
 
 class FrameState(NamedTuple):
@@ -37,7 +44,13 @@ class FrameState(NamedTuple):
             [targets, channels, bins]
         overlap: Unfinished samples that wait for later frames. [estimated, channels, S - hop]
         scratch: One windowed frame. [n_fft]
-        product: One masked spectrum, real and imaginary. [2, bins]
+        product: Spectrum of one stem, real and imaginary. [2, bins]
+        places: Memory of the Wiener filter: |L|^2, |R|^2, Re and Im L R* of every stem. This and
+            what follows have one axis and no length in a stream without the filter.
+            [targets, 4, bins]
+        weighted: Its work space, that memory times what the stem holds now. [targets, 4, bins]
+        rows: Its other work space. [14, bins]
+        filtered: Filtered spectra, real and imaginary. [estimated, 2, 2, bins]
     """
 
     history: np.ndarray
@@ -47,13 +60,20 @@ class FrameState(NamedTuple):
     overlap: np.ndarray
     scratch: np.ndarray
     product: np.ndarray
+    places: np.ndarray
+    weighted: np.ndarray
+    rows: np.ndarray
+    filtered: np.ndarray
 
 
 def make_frame_plan(spec: StreamSpec) -> FramePlan:
     """Windows and FFT tables of a stream."""
     analysis, synthesis = window_pair(spec.profile)
     return FramePlan(
-        analysis.astype(np.float32), synthesis.astype(np.float32), make_plan(spec.profile.n_fft)
+        analysis.astype(np.float32),
+        synthesis.astype(np.float32),
+        make_plan(spec.profile.n_fft),
+        np.float32(memory_weight(spec)),
     )
 
 
@@ -68,6 +88,7 @@ def frame_shapes(spec: StreamSpec) -> dict[str, tuple[int, ...]]:
         "overlap": (len(spec.estimated), spec.channels, spec.latency_samples),
         "scratch": (n_fft,),
         "product": (2, bins),
+        **wiener_shapes(spec),
     }
 
 
@@ -96,23 +117,21 @@ def analyse(hop, plan, state):
 
 @kernel
 def synthesise(stems, plan, state):
-    """Apply the masks, transform back, and add to what earlier frames left.
+    """Apply the masks (and the filter), transform back, and add to what earlier frames left.
 
     Args:
         stems: Finished samples, written. [estimated, channels, hop]
         plan: Windows and FFT.
-        state: `overlap` is written.
+        state: `overlap` is written, and what belongs to the filter.
 
     Latency: S - hop. Thread: the stream's own. Allocates: no. In place: state, stems.
     """
     n_synthesis, n_hop = plan.synthesis.shape[0], stems.shape[2]
     start, n_wait = plan.analysis.shape[0] - n_synthesis, n_synthesis - n_hop
+    filter_stems(state.places, plan.memory, state)
     for j in range(stems.shape[0]):
         for c in range(stems.shape[1]):
-            for k in range(state.re.shape[1]):
-                gain = state.masks[j, c, k]
-                state.product[0, k] = gain * state.re[c, k]
-                state.product[1, k] = gain * state.im[c, k]
+            _take(state.filtered, j, c, state)
             irfft(state.product[0], state.product[1], state.scratch, plan.fft)
             overlap = state.overlap[j, c]
             for n in range(n_hop):
@@ -123,3 +142,17 @@ def synthesise(stems, plan, state):
                 )
             for n in range(n_wait - n_hop, n_wait):
                 overlap[n] = state.scratch[start + n_hop + n] * plan.synthesis[n_hop + n]
+
+
+@kernel
+def _take(filtered, j, c, state):
+    """Spectrum of a stem's channel to `product`, from the filter or by its mask."""
+    if filtered.ndim == 4:
+        for k in range(state.re.shape[1]):
+            state.product[0, k] = filtered[j, c, 0, k]
+            state.product[1, k] = filtered[j, c, 1, k]
+    else:
+        for k in range(state.re.shape[1]):
+            gain = state.masks[j, c, k]
+            state.product[0, k] = gain * state.re[c, k]
+            state.product[1, k] = gain * state.im[c, k]

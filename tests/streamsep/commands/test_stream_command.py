@@ -58,6 +58,18 @@ def test_blocks_change_nothing(tmp_path, song, block):
     assert np.abs(read(tmp_path / "a.wav") - read(tmp_path / "b.wav")).max() < 1e-6
 
 
+def test_the_wiener_filter_is_a_choice(tmp_path, song):
+    for name, option in (("with", "--wiener"), ("without", "--no-wiener"), ("preset", "--quiet")):
+        report = tmp_path / f"{name}.json"
+        output = ("-o", tmp_path / f"{name}.wav", "--json", report)
+        assert stream(song, *output, "--solo", "vocals", "--preset", "classic", option) == 0
+        assert json.loads(report.read_text())["wiener"] is (name == "with")
+    stems = Separator.from_preset("classic", wiener=True).separate(music(2.0))
+    assert np.abs(read(tmp_path / "with.wav") - stems[0]).max() < 1e-6
+    assert np.array_equal(read(tmp_path / "preset.wav"), read(tmp_path / "without.wav"))
+    assert np.abs(read(tmp_path / "with.wav") - read(tmp_path / "without.wav")).max() > 1e-3
+
+
 @pytest.mark.parametrize(("rate", "channels"), [(44100, 1), (48000, 2), (22050, 2), (96000, 1)])
 def test_rate_channels_and_length_are_kept(tmp_path, rate, channels):
     source = music(0.5, rate, channels)[:, :-7]
