@@ -15,12 +15,13 @@ import numpy as np
 import soundfile
 
 from streamsep.audio.completeness import true_length
+from streamsep.audio.paths import native_path
 from streamsep.audio.pcm import PcmFormat, decode, parse_raw
 from streamsep.audio.wav_pipe import read_head
 from streamsep.errors import AudioFileError, StreamsepError
 
 MAX_CHANNELS = 2
-"""Channels that streamsep separates."""
+"""Channels that the live path separates."""
 
 _MP3_SLACK = 3 * 1152
 """Samples an MP3 may lack at its end: a decoder drops a last frame that leans on the next."""
@@ -33,7 +34,7 @@ class AudioReader(ABC):
         name: For messages.
         format_name: For reports, "FLAC PCM_24".
         sample_rate: In Hz.
-        channels: 1 or 2.
+        channels: As allowed at opening; 1 or 2 unless said otherwise.
         n_frames: Samples per channel; None where only the end will tell.
     """
 
@@ -67,34 +68,37 @@ class AudioReader(ABC):
         self.close()
 
 
-def open_audio(source: str, raw: str | None = None) -> AudioReader:
+def open_audio(
+    source: str, raw: str | None = None, max_channels: int = MAX_CHANNELS
+) -> AudioReader:
     """Open a file or a pipe.
 
     Args:
         source: A path, or "-" for standard input. Named pipes are read as pipes.
         raw: RATE:CHANNELS:ENCODING of samples without any header; None reads WAV from pipes.
+        max_channels: Refuse more.
 
     Raises:
         AudioFileError: The source is missing, unreadable, empty, not audio, truncated, or has more
-            than two channels.
+            channels than allowed.
         ParameterError: `raw` is not of that form.
     """
     if source == "-":
-        return PipeReader(sys.stdin.buffer, "standard input", raw)
+        return PipeReader(sys.stdin.buffer, "standard input", raw, max_channels)
     path = Path(source)
     try:
         mode = os.stat(path).st_mode
         if stat.S_ISDIR(mode):
             raise AudioFileError(f"{path} is a folder; name an audio file")
         if raw is None and stat.S_ISREG(mode):
-            return FileReader(path)
+            return FileReader(path, max_channels)
         stream = path.open("rb")
     except FileNotFoundError:
         raise AudioFileError(f"{path} does not exist; check the name") from None
     except PermissionError:
         raise AudioFileError(f"{path} may not be read; check its permissions") from None
     try:
-        return PipeReader(stream, str(path), raw)
+        return PipeReader(stream, str(path), raw, max_channels)
     except StreamsepError:
         stream.close()
         raise
@@ -114,12 +118,12 @@ class _Sequential(soundfile.SoundFile):
 class FileReader(AudioReader):
     """A file that libsndfile reads; see `AudioReader`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, max_channels: int = MAX_CHANNELS) -> None:
         self.name = str(path)
         if os.path.getsize(path) == 0:
             raise AudioFileError(f"{path} is empty (0 bytes); name an audio file")
         try:
-            self._file = _Sequential(path)
+            self._file = _Sequential(native_path(path))
         except soundfile.LibsndfileError as error:
             raise AudioFileError(
                 f"{path} is not audio that libsndfile reads ({error.error_string.rstrip('.')}); "
@@ -129,7 +133,7 @@ class FileReader(AudioReader):
         self.sample_rate, self.channels = self._file.samplerate, self._file.channels
         self._slack = _MP3_SLACK if self._file.format in ("MP3", "MPEG") else 0
         try:
-            _check_channels(self.name, self.channels)
+            _check_channels(self.name, self.channels, max_channels)
             self.n_frames = true_length(path, self._file.format, self._file.frames)
         except AudioFileError:
             self.close()
@@ -165,7 +169,13 @@ class FileReader(AudioReader):
 class PipeReader(AudioReader):
     """A stream of bytes that cannot be rewound: WAV, or raw samples; see `AudioReader`."""
 
-    def __init__(self, stream: BinaryIO, name: str, raw: str | None = None) -> None:
+    def __init__(
+        self,
+        stream: BinaryIO,
+        name: str,
+        raw: str | None = None,
+        max_channels: int = MAX_CHANNELS,
+    ) -> None:
         self.name, self._stream = name, stream
         self._pcm: PcmFormat
         n_bytes: int | None = None
@@ -175,7 +185,7 @@ class PipeReader(AudioReader):
             self._pcm = parse_raw(raw)
         self.format_name = f"{'WAV' if raw is None else 'raw'} {self._pcm.encoding}"
         self.sample_rate, self.channels = self._pcm.sample_rate, self._pcm.channels
-        _check_channels(name, self.channels)
+        _check_channels(name, self.channels, max_channels)
         self.n_frames = None if n_bytes is None else n_bytes // self._pcm.frame_bytes
 
     def blocks(self, n: int) -> Iterator[np.ndarray]:
@@ -203,10 +213,11 @@ class PipeReader(AudioReader):
             self._stream.close()
 
 
-def _check_channels(name: str, channels: int) -> None:
-    if not 1 <= channels <= MAX_CHANNELS:
+def _check_channels(name: str, channels: int, max_channels: int) -> None:
+    if not 1 <= channels <= max_channels:
         raise AudioFileError(
-            f"{name} has {channels} channels: streamsep separates mono or stereo; mix it down first"
+            f"{name} has {channels} channels; at most {max_channels} are taken here: "
+            "mix it down first"
         )
 
 

@@ -13,16 +13,17 @@ import os
 import sys
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import soundfile
 
+from streamsep.audio.paths import native_path
 from streamsep.audio.pcm import PcmFormat, encode
 from streamsep.audio.wav_pipe import make_head
 from streamsep.errors import AudioFileError, ParameterError
 
-EXTENSIONS = (".wav", ".flac", ".ogg", ".mp3")
+EXTENSIONS = (".wav", ".flac", ".ogg", ".mp3", ".opus")
 """What can be written, by extension."""
 
 _SUBTYPES: dict[str, dict[int | None, str]] = {
@@ -30,8 +31,9 @@ _SUBTYPES: dict[str, dict[int | None, str]] = {
     ".flac": {16: "PCM_16", 24: "PCM_24"},
     ".ogg": {None: "VORBIS"},
     ".mp3": {None: "MPEG_LAYER_III"},
+    ".opus": {None: "OPUS"},
 }
-_DEFAULT_BITS = {".wav": 32, ".flac": 24, ".ogg": None, ".mp3": None}
+_DEFAULT_BITS = {".wav": 32, ".flac": 24}
 
 _WAV_LIMIT = 2**32 - 2**16
 """Bytes of samples in a WAV file; beyond, RF64 is written."""
@@ -49,6 +51,7 @@ class AudioWriter:
         channels: Of every block.
         bits: 16, 24 or 32 (float, WAV only); None is 32 for WAV and 24 for FLAC.
         n_frames: Samples per channel to come, if known: a WAV file beyond 4 GiB becomes RF64.
+        compression: Of a lossy format, from 0 (best) to 1 (smallest); None is the encoder's default.
 
     Attributes:
         n_frames: Samples per channel written so far.
@@ -67,12 +70,13 @@ class AudioWriter:
         channels: int,
         bits: int | None = None,
         n_frames: int | None = None,
+        compression: float | None = None,
     ) -> None:
         self.name, self.n_frames, self.n_clipped = str(target), 0, 0
         path = None if self.name == "-" else Path(os.path.realpath(target))
         is_pipe = path is None or (path.exists() and not path.is_file() and not path.is_dir())
         extension = ".wav" if is_pipe else check_target(self.name, bits)
-        bits = _DEFAULT_BITS[extension] if bits is None else bits
+        bits = _DEFAULT_BITS.get(extension) if bits is None else bits
         self._clips = bits in (16, 24)
         self._top = np.float32(2 ** ((bits or 0) - 1))
         self._sink: _PipeSink | _FileSink
@@ -81,12 +85,14 @@ class AudioWriter:
             self._sink = _PipeSink(path, self.name, PcmFormat(sample_rate, channels, encoding))
         else:
             assert path is not None
-            container = extension[1:].upper()
+            container = "OGG" if extension == ".opus" else extension[1:].upper()
             if extension == ".wav" and (n_frames or 0) * channels * (bits or 0) // 8 > _WAV_LIMIT:
                 container = "RF64"
-            self._sink = _FileSink(
-                path, sample_rate, channels, container, _SUBTYPES[extension][bits]
-            )
+            options: dict[str, Any] = {"subtype": _SUBTYPES[extension][bits], "format": container}
+            if compression is not None:
+                options["compression_level"] = compression
+                options["bitrate_mode"] = "CONSTANT" if extension == ".mp3" else None
+            self._sink = _FileSink(path, sample_rate, channels, options)
 
     def write(self, samples: np.ndarray) -> None:
         """Append a block, float32 [channels, n].
@@ -165,7 +171,7 @@ class _FileSink:
     """A hidden file of libsndfile's beside its final place."""
 
     def __init__(
-        self, path: Path, sample_rate: int, channels: int, container: str, subtype: str
+        self, path: Path, sample_rate: int, channels: int, options: dict[str, Any]
     ) -> None:
         self._path = path
         self._hidden = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -177,12 +183,12 @@ class _FileSink:
             raise _unwritable(str(path), error) from error
         try:
             self._file = soundfile.SoundFile(
-                self._hidden, "w", sample_rate, channels, subtype, format=container
+                native_path(self._hidden), "w", sample_rate, channels, **options
             )
         except (soundfile.LibsndfileError, ValueError) as error:
             self._hidden.unlink()
             raise AudioFileError(
-                f"{path} cannot be written: {container} does not hold {channels} channels at "
+                f"{path} cannot be written: {options['subtype']} does not hold {channels} channels at "
                 f"{sample_rate} Hz; choose .wav or .flac"
             ) from error
 

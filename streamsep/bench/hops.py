@@ -53,6 +53,7 @@ def time_hops(
     precision: str,
     count: int,
     on_hops: Callable[[int], None] = lambda count: None,
+    has_wiener: bool = False,
 ) -> HopResult:
     """Time hops of the compiled engine, stereo at 44.1 kHz.
 
@@ -62,8 +63,9 @@ def time_hops(
         precision: "float32" or "int8".
         count: Timed hops.
         on_hops: Called now and then with the number of hops done since, for a progress bar.
+        has_wiener: Whether the recursive Wiener filter follows the masks.
     """
-    spec = StreamSpec(model.profile, 44100, model.channels or 2, model.targets)
+    spec = StreamSpec(model.profile, 44100, model.channels or 2, model.targets, has_wiener)
     engine = create_engine("compiled", model, spec, precision)
     state = engine.init_state()
     size = spec.profile.hop

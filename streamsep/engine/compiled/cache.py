@@ -28,9 +28,9 @@ def source_digest(folder: Path | None = None) -> str:
     """Hexadecimal digest of the engine's sources and of all that its machine code depends on.
 
     Args:
-        folder: Where the sources are; None is this package.
+        folder: Where the sources are; None is `streamsep.engine`, which holds every kernel.
     """
-    folder = Path(__file__).parent if folder is None else folder
+    folder = Path(__file__).parents[1] if folder is None else folder
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.py")):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0")

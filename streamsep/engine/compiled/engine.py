@@ -64,10 +64,26 @@ class CompiledEngine:
 
     def step(self, hop: np.ndarray, state: CompiledState) -> tuple[np.ndarray, CompiledState]:
         """See `HopEngine.step`; the stems returned are the state's buffer, overwritten by the next step."""
-        self._kernel.hop(
-            hop, state.stems, state.frame_plan, state.frame.views, self._plan, state.model.views
-        )
+        kernel, arguments = self.bind(hop, state)
+        kernel(*arguments)
         return state.stems, state
+
+    def bind(self, hop: np.ndarray, state: CompiledState) -> tuple[Any, tuple[Any, ...]]:
+        """The kernel of `step` and its arguments, for callers in machine code.
+
+        Args:
+            hop: Where the samples will be. float32 [channels, hop]
+            state: Whose `stems` will be written.
+        """
+        arguments = (
+            hop,
+            state.stems,
+            state.frame_plan,
+            state.frame.views,
+            self._plan,
+            state.model.views,
+        )
+        return self._kernel.hop, arguments
 
     def masks(self, state: CompiledState) -> np.ndarray:
         """See `HopEngine.masks`; a view of the state."""

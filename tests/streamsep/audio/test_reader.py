@@ -141,6 +141,7 @@ def test_channels_and_silence_of_no_length_are_refused(tmp_path):
     soundfile.write(tmp_path / "many.wav", np.zeros((100, 17)), RATE)
     soundfile.write(tmp_path / "short.wav", np.zeros((0, 2)), RATE)
     assert "17 channels" in refuse(tmp_path / "many.wav")
+    assert read_all(open_audio(str(tmp_path / "many.wav"), max_channels=17)).shape[0] == 17
     assert "holds no samples" in refuse(tmp_path / "short.wav")
     none = bytearray((tmp_path / "short.wav").read_bytes())
     none[22:24] = b"\0\0"  # the channel count of a WAV header

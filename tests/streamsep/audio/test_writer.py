@@ -2,11 +2,13 @@
 
 import os
 import struct
+import sys
 
 import numpy as np
 import pytest
 import soundfile
 
+from streamsep.audio.reader import open_audio
 from streamsep.audio.writer import AudioWriter, check_not_input
 from streamsep.errors import AudioFileError, ParameterError
 
@@ -45,6 +47,33 @@ def test_formats_keep_samples_and_length(tmp_path, music, name, bits, subtype, t
     assert back.shape == music.shape
     assert np.abs(back - music).max() <= tolerance
     assert os.listdir(tmp_path) == [name]
+
+
+def test_opus_holds_its_own_rates_only(tmp_path, music):
+    with AudioWriter(tmp_path / "a.opus", 48000, 2) as writer:
+        writer.write(music)
+    info = soundfile.info(tmp_path / "a.opus")
+    assert (info.subtype, info.samplerate, info.frames) == ("OPUS", 48000, music.shape[1])
+    with pytest.raises(AudioFileError, match="OPUS does not hold 2 channels at 44100 Hz"):
+        AudioWriter(tmp_path / "b.opus", 44100, 2)
+    assert os.listdir(tmp_path) == ["a.opus"]
+
+
+@pytest.mark.parametrize("name", ["a.mp3", "a.ogg"])
+def test_more_compression_makes_smaller_files(tmp_path, music, name):
+    sizes = []
+    for compression in (0.0, 0.9):
+        write(tmp_path / name, music, compression=compression)
+        sizes.append(os.path.getsize(tmp_path / name))
+    assert sizes[1] < 0.8 * sizes[0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text there")
+def test_names_that_are_no_text_can_be_written_and_read(tmp_path, music):
+    path = tmp_path / os.fsdecode(b"caf\xe9.wav")
+    write(path, music)
+    with open_audio(str(path)) as reader:
+        assert np.array_equal(np.concatenate(list(reader.blocks(999)), axis=1), music)
 
 
 def test_nothing_is_seen_before_the_end_and_nothing_after_an_error(tmp_path, music):
