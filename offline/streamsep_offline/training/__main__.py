@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -57,17 +59,34 @@ def main(arguments: list[str] | None = None) -> int:
     torch.set_num_threads(1)
     recipe = read_recipe(args.recipe)
     console = Console(stderr=True, highlight=False)
-    for split in ("train", "select", "report"):
-        render(recipe, args.samples, args.work, split, args.jobs, console.print)
-    pools, select = make_examples(recipe, args.samples, args.work, console.print)
+    with timed("songs", console.print):
+        for split in ("train", "select", "report"):
+            render(recipe, args.samples, args.work, split, args.jobs, console.print)
+    with timed("examples", console.print):
+        pools, select = make_examples(recipe, args.samples, args.work, console.print)
     models = {"classic": find_preset(f"classic-4stems-{recipe.profile}").load()}
-    models[recipe.name] = train_cue_model(recipe, args.work, pools, select, console.print)
+    with timed(recipe.name, console.print):
+        models[recipe.name] = train_cue_model(recipe, args.work, pools, select, console.print)
     if recipe.baseline_steps:
-        models["open-unmix-128"] = train_baseline(recipe, args.samples, args.work, console.print)
-    score_all(recipe, models, args.samples, args.work, "select", args.engine)
-    if args.report:
-        score_all(recipe, models, args.samples, args.work, "report", args.engine)
+        with timed("open-unmix-128", console.print):
+            models["open-unmix-128"] = train_baseline(
+                recipe, args.samples, args.work, console.print
+            )
+    with timed("scores", console.print):
+        score_all(recipe, models, args.samples, args.work, "select", args.engine)
+        if args.report:
+            score_all(recipe, models, args.samples, args.work, "report", args.engine)
     return 0
+
+
+@contextmanager
+def timed(what: str, say: Callable[[str], None]) -> Iterator[None]:
+    """Say how long a part took: of the clock, and of this process's and its children's CPU."""
+    before = os.times()
+    yield
+    after = os.times()
+    cpu_s = sum(after[:4]) - sum(before[:4])
+    say(f"{what}: {(after.elapsed - before.elapsed) / 60:.1f} min, {cpu_s / 60:.1f} min of CPU")
 
 
 def render(

@@ -12,10 +12,19 @@ from streamsep.models.cue_lstm import CueLstm
 from streamsep_offline.training.loss import PIECE_S, mask_loss
 from streamsep_offline.training.shards import N_CHOSEN, N_LOW, Examples
 
+WINDOW = 12
+"""Shards of a pool that batches come from at a time; some 4 GB where a shard has 128 examples."""
+
+STEPS_PER_SHARD = 40
+"""After so many steps the window moves on by a shard."""
+
 
 @dataclass(frozen=True)
 class Pool:
     """Shards that share a part of the examples.
+
+    All of them are more than a machine's memory holds, so batches come from a window of them that
+    moves on with the steps.
 
     Attributes:
         shards: Of examples.
@@ -25,20 +34,26 @@ class Pool:
     shards: Sequence[Examples]
     share: float
 
+    def at(self, step: int) -> list[Examples]:
+        """The shards in the window at a step."""
+        n, first = len(self.shards), step // STEPS_PER_SHARD
+        return [self.shards[(first + i) % n] for i in range(min(WINDOW, n))]
 
-def draw_batch(pools: Sequence[Pool], size: int, seed: Sequence[int]) -> Examples:
+
+def draw_batch(pools: Sequence[Pool], size: int, seed: int, step: int) -> Examples:
     """Examples drawn with replacement, float32.
 
     Args:
         pools: Their shares sum to 1.
         size: Count of examples.
-        seed: The same numbers and pools give the same batch.
+        seed: The same seed, step and pools give the same batch.
+        step: Of the training.
     """
-    rng = np.random.default_rng(seed)
-    drawn = []
+    rng = np.random.default_rng((seed, step))
+    windows, drawn = [pool.at(step) for pool in pools], []
     for _ in range(size):
-        pool = pools[rng.choice(len(pools), p=[p.share for p in pools])]
-        shard = pool.shards[rng.integers(len(pool.shards))]
+        shards = windows[rng.choice(len(pools), p=[pool.share for pool in pools])]
+        shard = shards[rng.integers(len(shards))]
         drawn.append((shard, int(rng.integers(len(shard)))))
     return gather(drawn)
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from streamsep.features.cues import Cues
 from streamsep.spec import Profile, StreamSpec
+from streamsep_offline.training.compiled_cues import CompiledCues
 from streamsep_offline.training.examples import Varying, draw_spectra
 from streamsep_offline.training.songs import SAMPLE_RATE, STEMS, Song
 
@@ -26,8 +26,6 @@ N_LOW = 32
 N_CHOSEN = 64
 """Bins chosen at random from the others."""
 
-_AT_ONCE = 8
-_FRAMES_AT_ONCE = 43
 _NAMES = ("features", "bands", "mixture", "cross", "references", "bins")
 
 
@@ -81,47 +79,37 @@ def make_shard(
     if folder.exists():
         return
     rng = np.random.default_rng(seed)
-    cues = Cues(StreamSpec(profile, SAMPLE_RATE, 2, STEMS))
-    parts = []
-    for start in range(0, n, _AT_ONCE):
-        count = min(_AT_ONCE, n - start)
-        spectra = [draw_spectra(rng, songs, varying, profile) for _ in range(count)]
-        others = profile.n_bins - N_LOW
-        bins = [np.sort(rng.choice(others, N_CHOSEN, replace=False)) for _ in range(count)]
-        low = np.arange(N_LOW)
-        parts.append(
-            _compute(cues, torch.stack(spectra), np.stack([np.r_[low, N_LOW + b] for b in bins]))
-        )
+    cues = CompiledCues(StreamSpec(profile, SAMPLE_RATE, 2, STEMS))
+    low, n_others = np.arange(N_LOW), profile.n_bins - N_LOW
+    examples = []
+    for _ in range(n):
+        spectra = draw_spectra(rng, songs, varying, profile)
+        chosen = np.sort(rng.choice(n_others, N_CHOSEN, replace=False))
+        examples.append(_compute(cues, spectra, np.r_[low, N_LOW + chosen]))
     unfinished = folder.with_name(f"{folder.name}.part{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     for k, name in enumerate(_NAMES):
-        np.save(unfinished / f"{name}.npy", np.concatenate([part[k] for part in parts]))
+        np.save(unfinished / f"{name}.npy", np.stack([example[k] for example in examples]))
     unfinished.rename(folder)
 
 
 @torch.inference_mode()
-def _compute(cues: Cues, spectra: torch.Tensor, bins: np.ndarray) -> tuple[np.ndarray, ...]:
-    """The arrays of `Examples` for spectra [n, targets, 2, bins, frames] and bins [n, kept]."""
-    mixture = spectra.sum(dim=1)
+def _compute(cues: CompiledCues, spectra: torch.Tensor, bins: np.ndarray) -> tuple[np.ndarray, ...]:
+    """The arrays of one of `Examples` for spectra [targets, 2, bins, frames] and bins [kept]."""
+    mixture = spectra.sum(dim=0)
+    features, bands = cues.offline(mixture.numpy(), bins)
+    scale = 1.0 / (mixture.abs().square().mean() + 1e-12)
     kept = torch.from_numpy(bins)
-    state, features, bands = cues.init_state(len(bins)), [], []
-    for part in mixture.split(_FRAMES_AT_ONCE, dim=-1):
-        frames, state = cues.step(part, state)
-        index = kept[:, None, :, None].expand(-1, frames.bins.shape[1], -1, part.shape[-1])
-        features.append(frames.bins.gather(2, index).permute(0, 3, 2, 1).half())
-        bands.append(frames.bands.permute(0, 3, 2, 1).half())
-    scale = 1.0 / (mixture.abs().square().mean(dim=(1, 2, 3)) + 1e-12)
-    x = torch.stack([m[:, b] for m, b in zip(mixture, kept, strict=True)])
-    s = torch.stack([m[:, :, b] for m, b in zip(spectra, kept, strict=True)])
-    power = scale[:, None, None] * x.abs().square().sum(dim=1)
-    cross = scale[:, None, None, None] * (x[:, None].conj() * s).real.sum(dim=2)
-    references = scale[:, None, None, None] * s.abs().square().sum(dim=2)
+    x, s = mixture[:, kept], spectra[:, :, kept]
+    power = scale * x.abs().square().sum(dim=0)
+    cross = scale * (x.conj() * s).real.sum(dim=1)
+    references = scale * s.abs().square().sum(dim=1)
     return (
-        torch.cat(features, 1).numpy(),
-        torch.cat(bands, 1).numpy(),
-        power.sqrt().transpose(1, 2).half().numpy(),
-        (cross.sign() * cross.abs().sqrt()).permute(0, 3, 1, 2).half().numpy(),
-        references.sqrt().permute(0, 3, 1, 2).half().numpy(),
+        features.astype(np.float16),
+        bands.astype(np.float16),
+        power.sqrt().T.half().numpy(),
+        (cross.sign() * cross.abs().sqrt()).permute(2, 0, 1).half().numpy(),
+        references.sqrt().permute(2, 0, 1).half().numpy(),
         bins.astype(np.int16),
     )

@@ -164,7 +164,7 @@ def _run_stage(
             group["lr"] = rate * factor
         torch.manual_seed(settings.seed + 7919 * (step + 1))
         module.train()
-        loss = batch_loss(module, draw_batch(pools, settings.batch, (settings.seed, step)))
+        loss = batch_loss(module, draw_batch(pools, settings.batch, settings.seed, step))
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(module.parameters(), 1.0)

@@ -14,7 +14,7 @@ def test_recipes_that_come_with_it_are_read(path):
     recipe = read_recipe(path)
     assert recipe.name == path.stem
     assert recipe.profile in PROFILES
-    assert recipe.recorded_share <= 0.1
+    assert recipe.recorded_share <= 0.2  # three songs of one act must not become the model
     lists = [set(getattr(recipe, name).folders) for name in ("train", "select", "report")]
     assert sum(map(len, lists)) == len(set.union(*lists)), "the lists share songs"
     assert not any("development" in folder for folder in lists[0] | lists[1])

@@ -1,4 +1,5 @@
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ import torch
 from streamsep.model import load_model, save_model
 from streamsep.models.cue_lstm import from_model, to_model
 from streamsep.spec import PROFILES, StreamSpec
-from streamsep_offline.training.batches import Pool, draw_batch
+from streamsep_offline.training.batches import STEPS_PER_SHARD, WINDOW, Pool, draw_batch
 from streamsep_offline.training.examples import Varying
 from streamsep_offline.training.shards import make_shard, open_shard
 from streamsep_offline.training.songs import STEMS
@@ -71,17 +72,36 @@ def test_a_group_without_a_rate_stays_as_it_is(shard, tmp_path):
 
 
 def test_what_is_best_on_the_select_list_is_kept(shard, tmp_path):
-    """Rates that destroy everything after the first check: the first weights are returned."""
-    settings = dataclasses.replace(SETTINGS, stages=(Stage(2, 1e-2, 1e-3), Stage(4, 30.0, 30.0)))
-    module, memory, _ = _run(shard, tmp_path, settings)
-    assert select_loss(module, [shard]) == pytest.approx(memory["best_loss"], abs=1e-4)
-    assert np.mean(memory["losses"][-2:]) > memory["best_loss"] + 1.0
+    """What is learned makes a select list of other stems worse: the first weights are returned."""
+    other = dataclasses.replace(
+        shard, cross=shard.cross[:, :, ::-1], references=shard.references[:, :, ::-1]
+    )
+    settings, pools = (
+        dataclasses.replace(SETTINGS, stages=(Stage(10, 2e-2, 3e-3),)),
+        [Pool([shard], 1.0)],
+    )
+    module = train(SPEC, settings, pools, [other], tmp_path / "checkpoint.pt", lambda line: None)
+    memory = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    assert select_loss(module, [other]) == pytest.approx(memory["best_loss"], abs=1e-4)
+    last = type(module)(SPEC, 16, 12)
+    last.load_state_dict(memory["module"])
+    assert select_loss(last, [other]) > memory["best_loss"] + 0.3
 
 
 def test_batches_depend_on_seed_and_step_only(shard):
-    a, b, c = (draw_batch([Pool([shard], 1.0)], 3, (1, step)) for step in (0, 0, 1))
+    a, b, c = (draw_batch([Pool([shard], 1.0)], 3, 1, step) for step in (0, 0, 1))
     assert np.array_equal(a.features, b.features)
     assert not np.array_equal(a.features, c.features)
+
+
+def test_batches_come_from_a_window_that_reaches_every_shard():
+    shards = [object() for _ in range(WINDOW + 5)]
+    pool = Pool(shards, 1.0)
+    windows = [pool.at(step) for step in range(0, STEPS_PER_SHARD * len(shards))]
+    assert all(len(window) == WINDOW for window in windows)
+    assert {id(s) for window in windows for s in window} == {id(s) for s in shards}
+    moved = [a != b for a, b in itertools.pairwise(windows)]
+    assert sum(moved) == len(shards) - 1
 
 
 def test_the_trained_model_is_exported_and_runs(shard, tmp_path):

@@ -1,0 +1,23 @@
+import numpy as np
+import pytest
+import torch
+
+from streamsep.features.cues import Cues
+from streamsep.spec import PROFILES, StreamSpec
+from streamsep.stft import Analysis
+from streamsep_offline.training.compiled_cues import CompiledCues
+from streamsep_offline.training.songs import SAMPLE_RATE, STEMS
+
+
+@pytest.mark.parametrize("profile", ["stage", "instant"])
+def test_what_training_sees_is_what_the_reference_says(songs, profile):
+    spec = StreamSpec(PROFILES[profile], SAMPLE_RATE, 2, STEMS)
+    mixture = sum(songs[0].read(j, 0, 200 * spec.profile.hop) for j in range(4))
+    spectrum = Analysis(spec.profile, 2).offline(torch.from_numpy(mixture)[None])[0]
+    bins = np.array([0, 1, 7, 40, spec.profile.n_bins - 1])
+    features, bands = CompiledCues(spec).offline(spectrum.numpy(), bins)
+    with torch.inference_mode():
+        expected = Cues(spec).offline(spectrum[None])
+    assert np.abs(features - expected.bins[0][:, bins].permute(2, 1, 0).numpy()).max() < 1e-4
+    # Bands are logarithms of sums down to 70 dB below the level, where rounding shows.
+    assert np.abs(bands - expected.bands[0].permute(2, 1, 0).numpy()).max() < 2e-3
