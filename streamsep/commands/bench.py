@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from streamsep.commands import Command
 from streamsep.commands.options import positive_int
-from streamsep.errors import StreamsepError
+from streamsep.errors import ParameterError, StreamsepError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -36,10 +36,15 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quick", action="store_true", help="seconds instead of minutes: small networks, few hops"
     )
+    parser.add_argument(
+        "--offline", action="store_true", help="measure the path for files instead, and its peers"
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress bar, no tables")
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    if arguments.offline:
+        return _run_offline(arguments)
     from rich.progress import Progress
 
     from streamsep.bench.plot import write_plot
@@ -73,6 +78,31 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _run_offline(arguments: argparse.Namespace) -> int:
+    """What the offline package measures; it is found by its entry point, as commands are."""
+    from importlib.metadata import entry_points
+
+    from rich.progress import Progress
+
+    from streamsep.commands.console import make_console
+    from streamsep.commands.outputs import check_writable
+    from streamsep.commands.report import write_report
+
+    if arguments.plot is not None:
+        raise ParameterError("--offline has no picture; leave --plot out, or use --json")
+    if arguments.json not in (None, "-"):
+        check_writable(arguments.json, "report")
+    bars = make_console(arguments.quiet, to_stderr=True)
+    tables = make_console(arguments.quiet, to_stderr=arguments.json == "-")
+    values: dict[str, object] = {}
+    with Progress(console=bars, disable=not bars.is_terminal, transient=True) as progress:
+        for entry in entry_points(group="streamsep.benches"):
+            values |= entry.load()(tables, progress, arguments.quick)
+    if arguments.json is not None:
+        write_report(arguments.json, values)
+    return 0
+
+
 def _networks(workload: Workload, progress: Progress, quick: bool) -> list[NetworkResult]:
     from streamsep.bench.networks import compare_networks
 
@@ -87,18 +117,20 @@ def _networks(workload: Workload, progress: Progress, quick: bool) -> list[Netwo
 
 
 def _hops(workload: Workload, progress: Progress, n_hops: int) -> list[HopResult]:
-    """`classic`, the largest preset where it is another, and the full-size networks."""
+    """`classic`, the largest preset without and with the Wiener filter, and the full-size networks."""
     from streamsep.bench.hops import time_hops
     from streamsep.engine import PRECISIONS
 
-    jobs = [(name, model, "float32") for name, model in _preset_models()]
+    presets = _preset_models()
+    jobs = [(name, model, "float32", False) for name, model in presets]
+    jobs += [(f"{name}, Wiener filter", model, "float32", True) for name, model in presets[-1:]]
     name = f"{len(workload.weights)} Open-Unmix, {workload.settings.hidden_size}"
-    jobs += [(name, workload.model, precision) for precision in PRECISIONS]
+    jobs += [(name, workload.model, precision, False) for precision in PRECISIONS]
     results = []
-    for name, model, precision in jobs:
+    for name, model, precision, has_wiener in jobs:
         task = progress.add_task(f"hops of {name}, {precision}", total=n_hops)
         advance = functools.partial(progress.advance, task)
-        results.append(time_hops(name, model, precision, n_hops, advance))
+        results.append(time_hops(name, model, precision, n_hops, advance, has_wiener))
         progress.update(task, completed=n_hops)
     return results
 

@@ -89,6 +89,7 @@ def _extra_of(module: str) -> str:
         "scipy": "maker",
         "pyworld": "maker",
         "av": "formats",
+        "distributed": "cluster",
         "onnx": "bench",
         "onnxruntime": "bench",
     }

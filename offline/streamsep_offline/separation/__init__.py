@@ -1,0 +1,1 @@
+"""Separation of whole recordings in blocks: sound in, stems out, in constant memory."""
