@@ -1,1 +1,20 @@
 """Live sessions, OSC control and plug-in racks around `streamsep`, which knows nothing of it."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from streamsep_bridge.live.session import LiveSession
+
+__all__ = ["LiveSession"]
+
+_HOMES = {"LiveSession": "streamsep_bridge.live.session"}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used; importing opens nothing."""
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

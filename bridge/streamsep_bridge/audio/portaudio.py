@@ -1,0 +1,41 @@
+"""The one place where PortAudio is imported, and where its errors become ours.
+
+On Linux `import sounddevice` itself fails where the library is missing, and PortAudio finds a JACK server
+only if it runs when PortAudio starts: `restart` looks again.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+from streamsep.errors import MissingExtraError, StreamsepError
+
+
+class DeviceError(StreamsepError, OSError):
+    """A sound card is missing, busy, or does not offer what is asked of it."""
+
+
+def load_sounddevice() -> Any:
+    """The module `sounddevice`.
+
+    Raises:
+        MissingExtraError: The package is not installed.
+        DeviceError: The PortAudio library is not installed.
+    """
+    try:
+        return importlib.import_module("sounddevice")
+    except ImportError:
+        raise MissingExtraError("live sound", "sounddevice", "live") from None
+    except OSError:
+        remedy = "apt install libportaudio2" if sys.platform == "linux" else "install PortAudio"
+        raise DeviceError(f"the PortAudio library is missing; {remedy}") from None
+
+
+def restart() -> Any:
+    """Start PortAudio anew, so that it sees what was plugged in or started since; no stream may be open."""
+    sounddevice = load_sounddevice()
+    sounddevice._terminate()
+    sounddevice._initialize()
+    return sounddevice

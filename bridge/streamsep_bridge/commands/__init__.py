@@ -1,0 +1,1 @@
+"""Subcommands of `streamsep` that play through sound cards."""

@@ -1,0 +1,205 @@
+"""`streamsep live`: sound in, stems out; faders, mutes and a screen while it plays."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
+
+from streamsep.commands import Command
+from streamsep.commands.options import positive_int, positive_seconds
+from streamsep.errors import ParameterError
+
+if TYPE_CHECKING:
+    from streamsep_bridge.live.session import LiveSession
+    from streamsep_bridge.screen.face import Face
+
+RING_S = 10.0
+"""Seconds that a disk may be slow before frames of a take are lost."""
+
+EXIT_INTERRUPTED, EXIT_TERMINATED = 130, 143
+"""As a shell reports SIGINT and SIGTERM."""
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    # Names are checked by those who know them, so that their messages can list what exists.
+    sound = parser.add_argument_group("sound (`streamsep devices` lists what is there)")
+    sound.add_argument(
+        "--in", dest="input", metavar="DEV", help="a part of its name, or its number"
+    )
+    sound.add_argument("--out", dest="output", metavar="DEV", help="the same")
+    sound.add_argument("--rate", type=positive_int, metavar="HZ", help="sample rate (the output's)")
+    sound.add_argument(
+        "--block",
+        type=positive_int,
+        default=0,
+        metavar="N",
+        help="samples per callback (the device's own, which adds no delay)",
+    )
+    sound.add_argument("--mono", action="store_true", help="one channel instead of two")
+    sound.add_argument(
+        "--outs",
+        choices=("mix", "stems"),
+        default="mix",
+        help="the mix, or every stem on channels of its own, at unity (%(default)s)",
+    )
+    sound.add_argument(
+        "--wait", action="store_true", help="wait for a device that is not there yet"
+    )
+    model = parser.add_argument_group("separation")
+    model.add_argument(
+        "--preset",
+        metavar="NAME",
+        help="preset's name or JSON file (the best that has the profile and stems)",
+    )
+    model.add_argument("--profile", metavar="NAME", help="studio, stage, tight or instant")
+    model.add_argument("--stems", metavar="SET", help="2stems, 4stems or 5stems")
+    model.add_argument(
+        "--precision", default="float32", metavar="NAME", help="float32 or int8 (%(default)s)"
+    )
+    model.add_argument(
+        "--mode",
+        choices=("auto", "inline", "worker"),
+        default="auto",
+        help="where the model runs: in the callback, beside it, or as it can (%(default)s)",
+    )
+    mix = parser.add_argument_group("mix")
+    for name, text in (("mute", "silence a stem"), ("solo", "only this stem and other solos")):
+        mix.add_argument(f"--{name}", action="append", default=[], metavar="STEM", help=text)
+    mix.add_argument(
+        "--gain", action="append", default=[], metavar="STEM=DB", help="level of a stem, vocals=-6"
+    )
+    mix.add_argument("--bypass", action="store_true", help="begin with the dry mixture")
+    mix.add_argument("--no-limiter", action="store_true", help="let the mix exceed full scale")
+    parser.add_argument(
+        "--record", metavar="DIR", help="write input, every stem and the mix to files in a folder"
+    )
+    show = parser.add_argument_group("what is shown")
+    show.add_argument("--seconds", type=positive_seconds, metavar="S", help="end after so long")
+    show.add_argument("--json", action="store_true", help="events as JSON, one object a line")
+    show.add_argument("--quiet", action="store_true", help="print errors only")
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    try:
+        with _sigterm_raises():
+            _play(arguments)
+    except _TerminatedError:
+        return EXIT_TERMINATED
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    return 0
+
+
+def _play(arguments: argparse.Namespace) -> None:
+    from streamsep_bridge.live.session import LiveSession
+    from streamsep_bridge.screen.show import play
+
+    session = LiveSession(
+        arguments.preset,
+        profile=arguments.profile,
+        stem_set=arguments.stems,
+        precision=arguments.precision,
+        mode=arguments.mode,
+        input=arguments.input,
+        output=arguments.output,
+        sample_rate=arguments.rate,
+        block_size=arguments.block,
+        channels=1 if arguments.mono else 2,
+        stem_outputs=arguments.outs == "stems",
+        limiter=not arguments.no_limiter,
+        record_s=RING_S if arguments.record else 0.0,
+    )
+    if arguments.record:
+        record_when_it_plays(session, arguments.record)
+    set_faders(session, arguments)
+    session.bypass = arguments.bypass
+    play(session, choose_face(session, arguments), arguments.seconds, arguments.wait)
+
+
+def record_when_it_plays(session: LiveSession, folder: str) -> None:
+    """Begin a take with the first sound; it lasts to the end of the session."""
+
+    def begin(event: dict[str, object]) -> None:
+        if event["event"] == "playing":
+            stop_listening()
+            session.record(folder)
+
+    stop_listening = session.listen(begin)
+
+
+def set_faders(session: LiveSession, arguments: argparse.Namespace) -> None:
+    """Faders as the options --mute, --solo and --gain say.
+
+    Raises:
+        PresetError: There is no such stem.
+        ParameterError: A gain is no level, or out of range.
+    """
+    for names, switch in ((arguments.mute, "mute"), (arguments.solo, "solo")):
+        for name in ",".join(names).split(",") if names else ():
+            setattr(session.stems[name], switch, True)
+    for setting in arguments.gain:
+        name, _, level = setting.partition("=")
+        try:
+            level_db = float(level)
+        except ValueError:
+            raise ParameterError(
+                f"--gain {setting} is not STEM=DB; write for example vocals=-6"
+            ) from None
+        session.stems[name].gain_db = level_db
+
+
+def choose_face(session: LiveSession, arguments: argparse.Namespace) -> Face:
+    """JSON where asked for, a screen in a terminal, lines elsewhere."""
+    if arguments.json:
+        from streamsep_bridge.screen.events import Events
+
+        return Events()
+    from streamsep.commands.console import make_console
+    from streamsep_bridge.screen.face import Face
+    from streamsep_bridge.screen.lines import Lines
+    from streamsep_bridge.screen.terminal import Screen
+
+    if arguments.quiet:
+        return Face()
+    names = dict.fromkeys(name for name in (arguments.input, arguments.output) if name)
+    wanted = " and ".join(names) or "a device"
+    console = make_console(is_quiet=False, to_stderr=False)
+    # Rich can be talked into colours for a log file; a screen needs a real terminal.
+    if sys.stdout.isatty() and not console.is_dumb_terminal:
+        return Screen(session, console, wanted)
+    return Lines(console, wanted)
+
+
+class _TerminatedError(KeyboardInterrupt):
+    """SIGTERM came; it unwinds as Ctrl-C does."""
+
+
+@contextlib.contextmanager
+def _sigterm_raises() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals reach only the main thread
+        return
+
+    def terminate(number: int, frame: FrameType | None) -> NoReturn:
+        raise _TerminatedError
+
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+command = Command(
+    name="live",
+    help="separate what plays now, between a sound input and a sound output",
+    example="streamsep live --in system --out system --mute vocals",
+    add_arguments=_add_arguments,
+    run=_run,
+)

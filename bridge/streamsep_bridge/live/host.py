@@ -1,0 +1,205 @@
+"""The audio process: `python -m streamsep_bridge.live.host`, started by `HostProcess`.
+
+It lives in a process of its own because PortAudio over a dead server hangs in every call: this one can be
+killed. It reads orders from standard input, one JSON object a line, and answers on standard output. When
+its input ends, so does it. Everything slow happens here beside the audio thread; that thread runs machine
+code only.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from streamsep.engine.live.callback import callback_address
+from streamsep.engine.live.desk import Desk
+from streamsep.engine.live.engine import LiveEngine, LiveFormat
+from streamsep.engine.live.memory import BYPASS, MASTER
+from streamsep.engine.live.prepare import PreparedSlot, prepare_slot
+from streamsep.engine.live.pump import pump_address
+from streamsep.errors import StreamsepError
+from streamsep_bridge.audio.devices import Device, find_device
+from streamsep_bridge.audio.portaudio import DeviceError, restart
+from streamsep_bridge.audio.stream import NativeStream, probe_block_size
+from streamsep_bridge.live.memory_file import open_memory
+from streamsep_bridge.live.settings import HostOrder, ModelChoice
+
+RETRY_S = 0.25
+"""Pause before a missing device is looked for again."""
+
+CLOSE_S = 0.3
+"""A stream that does not close within this time is left to the system."""
+
+_LOCK_WHAT_IS_THERE = 1
+
+
+class Host:
+    """The audio process at work.
+
+    Args:
+        order: What to play.
+        desk: Shared with the session.
+    """
+
+    def __init__(self, order: HostOrder, desk: Desk) -> None:
+        self.order, self.desk = order, desk
+        self._slots: dict[int, PreparedSlot] = {}
+        self._engine: LiveEngine | None = None
+        self._stream: NativeStream | None = None
+        self._block_size = 0
+
+    def open(self) -> None:
+        """Play; waits for devices as long as it takes, and says so once."""
+        callback_address(), pump_address()  # machine code first: it does not need a device
+        told = ""
+        while True:
+            try:
+                self._start()
+                return
+            except DeviceError as error:
+                if str(error) != told:
+                    told = str(error)
+                    say("waiting", reason=told)
+                time.sleep(RETRY_S)
+                restart()
+
+    def _start(self) -> None:
+        audio = self.order.audio
+        source, sink = find_device(audio.input, "input"), find_device(audio.output, "output")
+        rate = audio.sample_rate or sink.sample_rate
+        preset = self.order.model.find()
+        n_outputs = (len(preset.stems) if audio.has_stem_outputs else 1) * audio.channels
+        channels = (audio.channels, n_outputs)
+        block = audio.block_size or probe_block_size(source, sink, channels, rate)
+        form = LiveFormat(rate, audio.channels, n_outputs, audio.has_stem_outputs, audio.is_limited)
+        model = self.order.model
+        first = prepare_slot(preset, form, block, model.precision, model.mode)
+        self._engine = LiveEngine(first.held, self._matrices(first), form, self.desk)
+        self._set_ramps(self._engine)
+        self._slots, self._block_size = {0: first}, block
+        first.start()
+        self._stream = NativeStream(
+            source, sink, channels, rate, audio.block_size, callback_address(), self._engine.address
+        )
+        self._stream.start()
+        lock_memory()
+        say("playing", **self._describe(0), **self._describe_audio(source, sink, rate))
+
+    def _set_ramps(self, engine: LiveEngine) -> None:
+        """Where bypass and master are from the first sample on."""
+        engine.set_at_start(BYPASS, float(self.order.is_bypassed))
+        engine.set_at_start(MASTER, self.order.master)
+
+    def change(
+        self, model: ModelChoice, matrices: dict[str, list[list[float]]], number: int
+    ) -> None:
+        """Prepare another model beside the one that plays."""
+        assert self._engine is not None
+        try:
+            prepared = prepare_slot(
+                model.find(), self._engine.audio, self._block_size, model.precision, model.mode
+            )
+            while self.desk.is_changing:
+                time.sleep(0.005)
+            index = self._engine.place(prepared.held, self._matrices(prepared, matrices))
+        except StreamsepError as error:
+            say("refused", number=number, reason=str(error))
+            return
+        if index in self._slots:
+            self._slots.pop(index).stop()
+        self._slots[index] = prepared
+        prepared.start()
+        say("prepared", number=number, **self._describe(index))
+
+    def close(self) -> None:
+        """A farewell to PortAudio; over a dead server it would hang, so it gets only so long."""
+        if self._stream is not None:
+            closing = threading.Thread(target=self._stream.close, daemon=True)
+            closing.start()
+            closing.join(CLOSE_S)
+
+    def _matrices(
+        self, prepared: PreparedSlot, matrices: dict[str, list[list[float]]] | None = None
+    ) -> np.ndarray:
+        wanted = self.order.matrices if matrices is None else matrices
+        unity = np.eye(self.order.audio.channels)
+        return np.stack([np.array(wanted.get(name, unity)) for name in prepared.stems])
+
+    def _describe(self, index: int) -> dict[str, Any]:
+        prepared = self._slots[index]
+        spec = prepared.held.program.spec
+        return {
+            "slot": index,
+            "preset": prepared.preset.name,
+            "profile": prepared.preset.profile,
+            "stem_set": prepared.preset.stem_set,
+            "stems": list(spec.targets),
+            "latency_samples": prepared.held.slot.latency,
+            "is_inline": prepared.is_inline,
+            "hop_ms": prepared.hop_ms,
+        }
+
+    def _describe_audio(self, source: Device, sink: Device, rate: int) -> dict[str, Any]:
+        assert self._stream is not None
+        return {
+            "input": source.name,
+            "output": sink.name,
+            "api": sink.api,
+            "sample_rate": rate,
+            "block_size": self._block_size,
+            "buffer_ms": self._stream.buffer_ms,
+        }
+
+
+def say(event: str, **facts: Any) -> None:
+    """Tell the session."""
+    sys.stdout.write(json.dumps({"event": event, **facts}) + "\n")
+    sys.stdout.flush()
+
+
+def lock_memory() -> bool:
+    """Keep what the audio touches from being paged out, where the system lets us; whether it did."""
+    try:
+        return ctypes.CDLL(None).mlockall(_LOCK_WHAT_IS_THERE) == 0
+    except (AttributeError, OSError, TypeError):
+        return False
+
+
+def main() -> None:
+    """Follow orders until they end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the session's business
+    order = HostOrder.from_json(sys.stdin.readline())
+    memory = memoryview(open_memory(Path(order.memory)))
+    host = Host(order, Desk(order.audio.channels, order.record_frames, memory))
+
+    def open_host() -> None:
+        try:
+            host.open()
+        except StreamsepError as error:
+            say("failed", reason=str(error), exit_code=error.exit_code)
+            os._exit(1)
+
+    opening = threading.Thread(target=open_host, daemon=True)
+    opening.start()
+    for line in sys.stdin:
+        command = json.loads(line)
+        if command["do"] == "change":
+            opening.join()
+            host.change(ModelChoice(**command["model"]), command["matrices"], command["number"])
+        elif command["do"] == "stop":
+            break
+    host.close()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""The audio process from outside: start it, talk to it, notice that it hangs, end it."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from streamsep.engine.live.desk import Desk, n_bytes
+from streamsep.engine.live.memory import N_CALLBACKS
+from streamsep_bridge.live.memory_file import create_memory
+from streamsep_bridge.live.settings import AudioChoice, HostOrder, ModelChoice
+
+HEARTBEAT_S = 0.7
+"""A stream that has not called back for so long is dead. A server that is late by that much is, too."""
+
+
+FAREWELL_S = 0.5
+"""A process that is asked to end gets so long; over a dead server it never would."""
+
+
+class HostProcess:
+    """One run of `streamsep_bridge.live.host`.
+
+    Args:
+        model: What separates.
+        audio: Through which devices.
+        matrices: Faders by the stem's name.
+        master: Gain of all.
+        is_bypassed: Whether the dry mixture is heard.
+        record_frames: Frames of the recorder's ring.
+        heard: Called with every message of the process, in a thread of its own.
+
+    Attributes:
+        desk: Shared with it.
+    """
+
+    def __init__(
+        self,
+        model: ModelChoice,
+        audio: AudioChoice,
+        matrices: dict[str, list[list[float]]],
+        master: float,
+        is_bypassed: bool,
+        record_frames: int,
+        heard: Callable[[HostProcess, dict[str, Any]], None],
+    ) -> None:
+        self._path, memory = create_memory(n_bytes(audio.channels, record_frames))
+        self.desk = Desk(audio.channels, record_frames, memoryview(memory))
+        self._heard = heard
+        self._beats, self._beat_at = 0, time.monotonic()
+        self._is_playing = False
+        self._last_words: collections.deque[str] = collections.deque(maxlen=5)
+        order = HostOrder(
+            str(self._path), record_frames, model, audio, matrices, master, is_bypassed
+        )
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "streamsep_bridge.live.host"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._readers = [
+            threading.Thread(target=target, daemon=True)
+            for target in (self._listen, self._keep_last_words)
+        ]
+        for reader in self._readers:
+            reader.start()
+        self._write(order.to_json())
+
+    def change(
+        self, model: ModelChoice, matrices: dict[str, list[list[float]]], number: int
+    ) -> None:
+        """Ask for another model; the answer is a message "prepared" or "refused" of that number."""
+        self.order("change", model=vars(model), matrices=matrices, number=number)
+
+    def order(self, what: str, **facts: Any) -> None:
+        """Send an order; one to a process that has ended is lost."""
+        self._write(json.dumps({"do": what, **facts}))
+
+    def _write(self, line: str) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(line + "\n")
+            self._process.stdin.flush()
+        except OSError:
+            pass  # it has ended; `is_alive` tells
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process runs and, once it plays, the audio calls back."""
+        if self._process.poll() is not None:
+            return False
+        if not self._is_playing:
+            return True
+        now, beats = time.monotonic(), int(self.desk.counts[N_CALLBACKS])
+        if beats != self._beats:
+            self._beats, self._beat_at = beats, now
+        return now - self._beat_at < HEARTBEAT_S
+
+    @property
+    def last_words(self) -> str:
+        """The end of what it wrote to standard error, for messages."""
+        return " / ".join(self._last_words)
+
+    def end(self) -> None:
+        """End it: with a farewell to its server if it lives, which else misses it; at once if it hangs."""
+        if self.is_alive:
+            self.order("stop")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(FAREWELL_S)
+        self._process.kill()
+        self._process.wait()
+        for reader in self._readers:
+            if reader is not threading.current_thread():
+                reader.join(1.0)
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            assert pipe is not None
+            with contextlib.suppress(OSError):  # what was not read by a dead process is lost
+                pipe.close()
+        self._path.unlink(missing_ok=True)
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            try:
+                message = json.loads(line)
+            except ValueError:  # libraries may write there too
+                self._last_words.append(line.strip())
+                continue
+            if message.get("event") == "playing":
+                self._beat_at, self._is_playing = time.monotonic(), True
+                self._path.unlink(missing_ok=True)  # both have it open
+            self._heard(self, message)
+
+    def _keep_last_words(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            if line.strip():
+                self._last_words.append(line.strip())

@@ -1,0 +1,280 @@
+"""`LiveSession`: sound in, stems out; faders from Python, in one thread-safe control path.
+
+    from streamsep_bridge import LiveSession
+
+    with LiveSession(preset="4stems-stage") as live:
+        live.stems["vocals"].gain_db = -6
+        live.wait()
+
+The audio runs in a process of its own (`streamsep_bridge.live.host`). A watchdog looks after it: where the
+device or the server goes away, the process is ended, and another waits for it to return, settings kept.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from streamsep.errors import ParameterError, StreamsepError
+from streamsep.mixer import RAMP_S
+from streamsep_bridge.audio.portaudio import DeviceError
+from streamsep_bridge.live.faders import Faders
+from streamsep_bridge.live.host_process import HostProcess
+from streamsep_bridge.live.keeper import Heard, Keeper
+from streamsep_bridge.live.listeners import Listener, Listeners
+from streamsep_bridge.live.positions import Positions
+from streamsep_bridge.live.settings import AudioChoice, ModelChoice
+from streamsep_bridge.live.status import Status, look
+from streamsep_bridge.live.takes import Takes
+
+START_S = 120.0
+"""A first start may translate machine code; later ones take a second or two."""
+
+CHANGE_S = 60.0
+WARM_UP_S, FADE_S = 0.3, 0.05
+"""A model that comes listens for so long, then it is faded in for so long."""
+
+
+class LiveSession:
+    """A live session; see the module's docstring.
+
+    Args:
+        preset: Name or path; None takes the best that has the profile and stem set.
+        profile: "studio", "stage", "tight" or "instant"; None is the preset's default.
+        stem_set: "2stems", "4stems", "5stems"; None is the preset's default.
+        precision: "float32" or "int8".
+        mode: Where the model runs: "auto", "inline" (in the callback) or "worker".
+        input: Device: name, part of it, or number; None is the default.
+        output: The same.
+        sample_rate: In Hz; None is the output's own.
+        block_size: Samples per callback; 0 is the device's own, which adds no delay.
+        channels: Of the input and of every stem, 1 or 2.
+        stem_outputs: Every stem on channels of its own, at unity, instead of the mix.
+        limiter: Whether a soft limiter guards the mix.
+        record_s: Seconds that the ring for a recorder holds; 0 has none.
+
+    Attributes:
+        stems: Faders by name: gain, gain_db, mute, solo, pan, width. They outlive changes of the model.
+    """
+
+    def __init__(
+        self,
+        preset: str | None = None,
+        *,
+        profile: str | None = None,
+        stem_set: str | None = None,
+        precision: str = "float32",
+        mode: str = "auto",
+        input: str | None = None,
+        output: str | None = None,
+        sample_rate: int | None = None,
+        block_size: int = 0,
+        channels: int = 2,
+        stem_outputs: bool = False,
+        limiter: bool = True,
+        record_s: float = 0.0,
+    ) -> None:
+        self._model = ModelChoice(preset, profile, stem_set, precision, mode)
+        self._audio = AudioChoice(
+            input, output, sample_rate, block_size, channels, stem_outputs, limiter
+        )
+        self._record_frames = round(record_s * 48000)
+        self._lock = threading.RLock()
+        self._listeners = Listeners()
+        self._takes = Takes(lambda trouble: self._listeners.emit("recording", **vars(trouble)))
+        self._keeper = Keeper(
+            self._lock, self._make_host, self._begin, self._takes.pause, self._listeners.emit
+        )
+        self._n_changes = 0
+        self._positions = Positions()
+        self.stems = Faders(self._model.find().stems, channels, self._lock)
+        self.stems.moved = self._send_faders
+        self._master, self._is_bypassed = 1.0, False
+
+    def __enter__(self) -> LiveSession:
+        self.start()
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.stop()
+
+    def start(self, timeout_s: float | None = START_S) -> None:
+        """Play; returns when sound runs.
+
+        Args:
+            timeout_s: Give up after so long; None waits for a device for ever.
+
+        Raises:
+            DeviceError: No device plays within the time.
+            StreamsepError: The model or the settings do not fit.
+        """
+        self._keeper.start(timeout_s)
+
+    def stop(self) -> None:
+        """End the take and the audio process; may be called in any state, from any thread."""
+        self.stop_recording()
+        if self._keeper.stop():
+            self._listeners.emit("stopped")
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Play on, for a time or until `stop`."""
+        self._keeper.wait(seconds)
+
+    def status(self) -> Status:
+        """One look: state, levels, latency, load, counts."""
+        with self._lock:
+            keeper = self._keeper
+            desk = keeper.desk if keeper.is_heard else None
+            facts = keeper.facts if keeper.is_heard else {}
+            return look(desk, keeper.totals, keeper.state, keeper.reason, facts)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call a function with every event; returns a function that ends it.
+
+        Events are dictionaries with the key "event": playing, waiting, changed, lost, recording, failed,
+        stopped. They come from threads of the session.
+        """
+        return self._listeners.add(listener)
+
+    def events(self) -> AsyncIterator[dict[str, Any]]:
+        """The same for asyncio: `async for event in live.events()`."""
+        return self._listeners.events()
+
+    def record(
+        self, folder: str | Path, *, format: str = "wav", bits: int | None = None
+    ) -> tuple[Path, ...]:
+        """Write input, every stem and the mix to files of a new take, until `stop_recording`.
+
+        Args:
+            folder: For the files; made if need be.
+            format: "wav" (RF64 beyond 4 GB) or "flac".
+            bits: 32 (float), 24 or 16; None is 32 for WAV and 24 for FLAC.
+
+        Returns:
+            The files.
+
+        Raises:
+            ParameterError: The session was made with record_s=0, does not play, or records already.
+            AudioFileError: A file cannot be made.
+        """
+        with self._lock:
+            if not self._keeper.is_heard or not self._record_frames:
+                raise ParameterError(
+                    "this session cannot record now; make it with record_s=10 and start it first"
+                )
+            rate, channels = self._keeper.facts["sample_rate"], self._audio.channels
+            return self._takes.start(
+                folder, self._keeper.desk, self.stems.names, rate, channels, format, bits
+            )
+
+    def stop_recording(self) -> bool:
+        """Finish the take; whether all files are complete. Without one nothing happens."""
+        return self._takes.stop()
+
+    @property
+    def bypass(self) -> bool:
+        """Whether the dry mixture is heard, aligned to the sample."""
+        return self._is_bypassed
+
+    @bypass.setter
+    def bypass(self, is_on: bool) -> None:
+        with self._lock:
+            self._is_bypassed = bool(is_on)
+            if self._keeper.is_heard:
+                self._keeper.desk.set_bypass(self._is_bypassed, self._samples(RAMP_S))
+
+    @property
+    def master(self) -> float:
+        """Gain of all that is heard, 0 to 4."""
+        return self._master
+
+    @master.setter
+    def master(self, gain: float) -> None:
+        if not 0.0 <= gain <= 4.0:
+            raise ParameterError(f"master={gain} is outside 0 to 4")
+        with self._lock:
+            self._master = float(gain)
+            if self._keeper.is_heard:
+                self._keeper.desk.set_master(self._master, self._samples(RAMP_S))
+
+    def change(self, **choice: Any) -> None:
+        """Go over to another model while the music plays: it is prepared beside, then faded in.
+
+        Args:
+            choice: preset, profile, stem_set, precision, mode; what is not named stays as it is.
+
+        Raises:
+            PresetError: There is none like that.
+            StreamsepError: It does not fit.
+        """
+        model = replace(self._model, **choice)
+        stems = model.find().stems
+        keeper = self._keeper
+        with self._lock:
+            if keeper.host is None or not keeper.is_heard:
+                self._model = model
+                self.stems.use(stems)
+                keeper.renew()
+                return
+            self._n_changes += 1
+            keeper.host.change(model, self.stems.matrices(stems), self._n_changes)
+            answer = keeper.wait_for_answer(self._n_changes, CHANGE_S)
+            if answer is None:
+                raise DeviceError(
+                    "the audio process went away before the model was ready; try again"
+                )
+            if answer["event"] == "refused":
+                raise StreamsepError(answer["reason"])
+            self._take_over(model, answer)
+
+    def _take_over(self, model: ModelChoice, answer: dict[str, Any]) -> None:
+        """Fade over to a model that is ready; wait until it is heard, so that changes queue up."""
+        self._model, slot = model, answer["slot"]
+        self._positions.add(slot, answer["stems"])
+        self.stems.use(answer["stems"])
+        self._takes.use_stems(self.stems.names)
+        self._keeper.desk.change_slot(
+            slot, answer["latency_samples"] + self._samples(WARM_UP_S), self._samples(FADE_S)
+        )
+        self._send_faders(0, RAMP_S)
+        end = time.monotonic() + 5.0
+        keeper = self._keeper
+        while keeper.is_heard and keeper.desk.is_changing and time.monotonic() < end:
+            keeper.changed.wait(0.01)
+        self._positions.keep(slot)
+        keeper.facts = {**keeper.facts, **{k: v for k, v in answer.items() if k != "event"}}
+        self._listeners.emit("changed", **keeper.facts)
+
+    def _samples(self, seconds: float) -> int:
+        return max(1, round(seconds * self._keeper.facts["sample_rate"]))
+
+    def _send_faders(self, time: int, ramp_s: float) -> None:
+        """Send what has moved to every slot that is or will be heard."""
+        with self._lock:
+            if self._keeper.is_heard:
+                self._positions.send(self._keeper.desk, self.stems, self._samples(ramp_s), time)
+
+    def _make_host(self, heard: Heard) -> HostProcess:
+        return HostProcess(
+            self._model,
+            self._audio,
+            self.stems.matrices(),
+            self._master,
+            self._is_bypassed,
+            self._record_frames,
+            heard,
+        )
+
+    def _begin(self, facts: dict[str, Any]) -> None:
+        """An audio process plays, for the first time or again."""
+        self._positions = Positions()
+        self._positions.add(facts["slot"], facts["stems"])
+        self.stems.use(facts["stems"])
+        self._send_faders(0, RAMP_S)
+        self._keeper.desk.set_bypass(self._is_bypassed, 1)
+        self._keeper.desk.set_master(self._master, 1)
+        self._takes.go_on(self._keeper.desk)

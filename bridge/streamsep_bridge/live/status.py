@@ -1,0 +1,153 @@
+"""How a live session is: levels, latency, load, and what went wrong."""
+
+from __future__ import annotations
+
+import collections
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from streamsep.engine.live.desk import Desk
+from streamsep.engine.live.memory import (
+    DROPPED,
+    LATE,
+    LOAD_STEP,
+    MAX_TARGETS,
+    N_CALLBACKS,
+    OVERFLOWS,
+    OVERLOADS,
+    UNDERFLOWS,
+)
+from streamsep.units import samples_to_ms
+
+MINUTE_S = 60.0
+
+_COUNTED = {
+    "xruns": (UNDERFLOWS, OVERFLOWS),
+    "late_hops": (LATE,),
+    "overloads": (OVERLOADS,),
+    "dropped_frames": (DROPPED,),
+    "callbacks": (N_CALLBACKS,),
+}
+
+
+@dataclass(frozen=True)
+class Status:
+    """One look at a session.
+
+    Attributes:
+        state: "starting", "playing", "waiting" (for a device) or "stopped".
+        reason: Why it waits.
+        facts: Preset, profile, stems, devices, rate, block size; empty before it plays.
+        time: Samples played since the audio process started.
+        latency_ms: The algorithm's.
+        buffer_ms: Of the device's buffers, input and output together; None where it does not say.
+        load_p99: 99th percentile over a minute of the callback's share of its block's time.
+        load_max: The largest.
+        peaks_db: Peak of input, every stem, mix in dBFS, by name, falling.
+        rms_db: Mean power of the same.
+        gain_reduction_db: Most that the limiter took off since the last look.
+        xruns: Gaps that the driver reported.
+        late_hops: Times that stems were late and the dry mixture was heard.
+        overloads: Callbacks that took longer than their block.
+        dropped_frames: Frames that a recorder missed.
+        callbacks: Of the audio.
+        restarts: Times that the audio process was started anew.
+    """
+
+    state: str
+    reason: str
+    facts: dict[str, Any]
+    time: int = 0
+    latency_ms: float = 0.0
+    buffer_ms: float | None = None
+    load_p99: float = 0.0
+    load_max: float = 0.0
+    peaks_db: dict[str, float] = field(default_factory=dict)
+    rms_db: dict[str, float] = field(default_factory=dict)
+    gain_reduction_db: float = 0.0
+    xruns: int = 0
+    late_hops: int = 0
+    overloads: int = 0
+    dropped_frames: int = 0
+    callbacks: int = 0
+    restarts: int = 0
+
+
+class Totals:
+    """Counts over all audio processes of a session, and the load of the last minute."""
+
+    def __init__(self) -> None:
+        self._past = dict.fromkeys(_COUNTED, 0)
+        self._loads: collections.deque[tuple[float, np.ndarray]] = collections.deque()
+        self.restarts = 0
+
+    def add(self, desk: Desk) -> None:
+        """An audio process has ended: keep its counts."""
+        for name, value in _read_counts(desk).items():
+            self._past[name] += value
+        self._loads.clear()
+
+    def counts(self, desk: Desk | None) -> dict[str, int]:
+        """All counts so far."""
+        now = dict.fromkeys(_COUNTED, 0) if desk is None else _read_counts(desk)
+        return {name: self._past[name] + now[name] for name in _COUNTED}
+
+    def watch(self, desk: Desk) -> None:
+        """Remember the loads of now; call it about once a second."""
+        now = time.monotonic()
+        self._loads.append((now, desk.loads.copy()))
+        while len(self._loads) > 2 and now - self._loads[1][0] > MINUTE_S:
+            self._loads.popleft()
+
+    def load(self, desk: Desk) -> tuple[float, float]:
+        """99th percentile and maximum of the last minute's loads."""
+        before = self._loads[0][1] if self._loads else 0
+        counts = desk.loads - before
+        if not counts.any():
+            return 0.0, 0.0
+        reached = np.searchsorted(np.cumsum(counts), 0.99 * counts.sum())
+        return (int(reached) + 1) * LOAD_STEP, (int(np.flatnonzero(counts)[-1]) + 1) * LOAD_STEP
+
+
+def _read_counts(desk: Desk) -> dict[str, int]:
+    return {name: sum(int(desk.counts[i]) for i in rows) for name, rows in _COUNTED.items()}
+
+
+def look(
+    desk: Desk | None, totals: Totals, state: str, reason: str, facts: dict[str, Any]
+) -> Status:
+    """The status of a session.
+
+    Args:
+        desk: Of the audio process; None where there is none.
+        totals: Of the session.
+        state: As of `Status`.
+        reason: As of `Status`.
+        facts: As of `Status`.
+    """
+    counts = totals.counts(desk)
+    if desk is None or not facts:
+        return Status(state, reason, facts, restarts=totals.restarts, **counts)
+    load_p99, load_max = totals.load(desk)
+    rows = {"input": 0, "mix": MAX_TARGETS + 1}
+    rows |= {name: 1 + i for i, name in enumerate(facts["stems"])}
+    lowest = float(desk.lowest_gain[0])
+    desk.lowest_gain[0] = 1.0
+    return Status(
+        state,
+        reason,
+        facts,
+        time=desk.time,
+        latency_ms=samples_to_ms(facts["latency_samples"], facts["sample_rate"]),
+        buffer_ms=facts["buffer_ms"],
+        load_p99=load_p99,
+        load_max=load_max,
+        peaks_db={n: 20.0 * float(np.log10(desk.peaks[i].max() + 1e-6)) for n, i in rows.items()},
+        rms_db={n: 10.0 * float(np.log10(desk.powers[i].mean() + 1e-12)) for n, i in rows.items()},
+        gain_reduction_db=-20.0 * float(np.log10(min(max(lowest, 1e-6), 1.0))) if lowest else 0.0,
+        restarts=totals.restarts,
+        **counts,
+    )

@@ -1,0 +1,113 @@
+"""What a JACK recorder hears of a live session is what `Separator` gives, to the sample."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from signals import music
+from streamsep.mixer import StemMixer
+from streamsep.separator import Separator
+from streamsep_bridge import LiveSession
+
+CLIENT = Path(__file__).parent / "programs" / "jack_client.py"
+
+
+class JackProgram:
+    """`jack_client.py` running."""
+
+    def __init__(self, *arguments):
+        command = [sys.executable, str(CLIENT), *map(str, arguments)]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.facts = json.loads(self.process.stdout.readline())
+
+    def go(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
+    def result(self):
+        return json.loads(self.process.stdout.readline())
+
+    def close(self):
+        self.process.kill()
+        self.process.communicate()
+
+
+def play_and_record(folder, song, n_outputs, seconds, live):
+    """Play a song into a session and record what comes out.
+
+    Returns:
+        Recording [outputs, n], and the sample of it at which the song's first sample was played.
+    """
+    np.save(folder / "song.npy", song)
+    player = JackProgram("play", "player", len(song), folder / "song.npy")
+    recorder = JackProgram(
+        "record", "recorder", n_outputs, folder / "heard.npy", "--seconds", seconds
+    )
+    try:
+        with live:
+            recorder.go()
+            player.go()
+            started, recorded = player.result(), recorder.result()
+    finally:
+        player.close()
+        recorder.close()
+    return np.load(folder / "heard.npy"), started["start"] - recorded["start"]
+
+
+@pytest.mark.parametrize(
+    ("profile", "rate", "period"),
+    [
+        ("studio", 48000, 1024),
+        ("stage", 44100, 256),
+        ("tight", 48000, 512),
+        ("instant", 44100, 64),
+    ],
+)
+def test_the_mix_is_the_separators_and_as_late_as_declared(
+    jack_server, tmp_path, profile, rate, period
+):
+    jack_server(rate, period)
+    song = music(1.5, rate)
+    live = LiveSession("classic", profile=profile, mode="inline", input="player", output="recorder")
+    separator = Separator.from_preset("classic", profile=profile, sample_rate=rate)
+    mixer = StemMixer(separator.stems, rate)
+    for faders in (live.stems, mixer):
+        faders["vocals"].gain_db, faders["drums"].mute, faders["other"].pan = -6.0, True, 0.5
+    mixer.reset()
+    heard, first = play_and_record(tmp_path, song, 2, 2.5, live)
+    assert equals_whole(heard, first, song, separator, period, mixer.mix)
+
+
+def equals_whole(heard, first, song, separator, period, face):
+    """Whether the recording holds, from the declared sample on, the whole song's stems by `face`.
+
+    The session's hops began before the song did, by any number of periods: one such shift must fit.
+    """
+    first += separator.spec.profile.latency_samples(period)
+    compared = heard[:, first : first + song.shape[1]]
+    assert compared.shape[1] > 0.9 * song.shape[1]
+    found = []
+    for shift in range(0, max(separator.spec.profile.hop, period), period):
+        silence = np.zeros((2, shift), np.float32)
+        stems = separator.separate(np.concatenate([silence, song], axis=1))[..., shift:]
+        difference = compared - face(stems)[:, : compared.shape[1]]
+        found.append(np.abs(difference).max())
+    # Of silence before the song a memory may keep 1e-28; everything else has the same bits.
+    return min(found) < 1e-20
+
+
+def test_every_stem_has_ports_of_its_own(jack_server, tmp_path):
+    jack_server(44100, 256)
+    song = music(1.5)
+    live = LiveSession(
+        "classic", mode="inline", input="player", output="recorder", stem_outputs=True
+    )
+    heard, first = play_and_record(tmp_path, song, 8, 2.5, live)
+    separator = Separator.from_preset("classic")
+    assert equals_whole(heard, first, song, separator, 256, lambda stems: stems.reshape(8, -1))

@@ -1,0 +1,64 @@
+"""The server is killed while music plays: sound returns by itself, with every setting."""
+
+import time
+
+import numpy as np
+
+from streamsep_bridge import LiveSession
+
+N_KILLS = 2
+RETURN_S = 3.0
+
+
+def wait_until(condition, seconds):
+    """Seconds until the condition holds; fails after the time."""
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < seconds, "nothing happened in time"
+        time.sleep(0.01)
+    return time.monotonic() - start
+
+
+def has_gone_on(live, before):
+    """A condition: the audio has called back ten times since."""
+    return lambda: live.status().callbacks > before + 10
+
+
+def test_sound_returns_after_the_server_was_killed(jack_server, tmp_path):
+    server, heard = jack_server(44100, 256), []
+    live = LiveSession("classic", mode="inline", record_s=5.0)
+    live.listen(lambda event: heard.append(event["event"]))
+    with live:
+        live.stems["vocals"].gain_db = -9.0
+        live.bypass = True
+        live.change(profile="tight")
+        live.record(tmp_path)
+        for _ in range(N_KILLS):
+            server.kill()
+            wait_until(lambda: live.status().state == "waiting", 5.0)
+            time.sleep(1.0)
+            server.start()
+            assert wait_until(lambda: live.status().state == "playing", 10.0) < RETURN_S
+            wait_until(has_gone_on(live, live.status().callbacks), 2.0)
+            status = live.status()
+            assert status.facts["profile"] == "tight"
+            assert np.isclose(live.stems["vocals"].gain_db, -9.0)
+            assert live.bypass
+        assert live.status().restarts == N_KILLS
+        assert live.stop_recording()
+    assert heard.count("lost") == N_KILLS
+    assert len(list(tmp_path.glob("*.wav"))) == 6
+    assert live.status().state == "stopped"
+
+
+def test_stop_is_quick_while_it_plays_and_while_it_waits(jack_server):
+    server = jack_server(44100, 256)
+    for is_away in (False, True):
+        live = LiveSession("classic", mode="inline")
+        live.start()
+        if is_away:
+            server.kill()
+            wait_until(lambda: live.status().state == "waiting", 5.0)  # noqa: B023
+        start = time.monotonic()
+        live.stop()
+        assert time.monotonic() - start < 1.0
