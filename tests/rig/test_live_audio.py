@@ -52,7 +52,9 @@ def play_and_record(folder, song, n_outputs, seconds, live):
     try:
         with live:
             recorder.go()
+            recorder.result()  # it records before anything is played
             player.go()
+            player.result()
             started, recorded = player.result(), recorder.result()
     finally:
         player.close()

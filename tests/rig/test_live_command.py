@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -29,11 +30,16 @@ class Live:
         )
 
     def wait_for(self, is_it):
-        """The next event that is it."""
-        for line in self._process.stdout:
-            event = json.loads(line)
-            if is_it(event):
-                return event
+        """The next event that is it; nobody waits for ever."""
+        deadline = threading.Timer(START_S, self._process.kill)
+        deadline.start()
+        try:
+            for line in self._process.stdout:
+                event = json.loads(line)
+                if is_it(event):
+                    return event
+        finally:
+            deadline.cancel()
         raise AssertionError("it ended before")
 
     def end_by(self, number):

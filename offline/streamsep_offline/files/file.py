@@ -14,7 +14,6 @@ from streamsep_offline.files.fingerprint import fingerprint, model_name
 from streamsep_offline.files.formats import check_channels
 from streamsep_offline.files.naming import check_collisions, check_stem_names, output_paths
 from streamsep_offline.files.options import OutputOptions
-from streamsep_offline.files.prepare import prepare
 from streamsep_offline.files.song_file import SongFile, look_at
 from streamsep_offline.files.spool import Spool, remove_spool, spool_folder
 from streamsep_offline.separation.pipeline import Separation
@@ -119,9 +118,7 @@ def separate_file(
     Thread: one at a time per `Separation`.
     """
     if separation is None:
-        settings = settings or SeparationSettings()
-        prepare(settings)
-        separation = Separation(settings)
+        separation = Separation(settings or SeparationSettings())
     task = plan_song(Path(path), Path(output_folder), separation, options, start_s, duration_s)
     check_collisions([(task.source, task.outputs)])
     return run_task(task, separation, progress)

@@ -1,8 +1,6 @@
-"""Machine code for this processor, made before the first song and by a process of its own.
+"""Machine code for this processor, made before the first song, once for all processes that separate.
 
-A process that compiles kernels rounds otherwise than one that loads them from the cache: the last bit of the
-samples differs (1e-7 of full scale, measured). A song that one process began and another goes on with shall
-not know it, so every process that separates loads.
+It is made by a process of its own, whose memory (compiling takes some hundred megabytes) goes with it.
 """
 
 from __future__ import annotations

@@ -42,7 +42,11 @@ _FOLDER = _prepare()
 def kernel(function: Callable) -> Callable:
     """Compile a function: nopython, no GIL, fast, cached under a name made from all sources here."""
     decorate = numba.njit(
-        nogil=True, fastmath=FAST_MATH, error_model="numpy", cache=os.access(_FOLDER, os.W_OK)
+        nogil=True,
+        forceinline=True,  # as in the engine, so that every process rounds alike
+        fastmath=FAST_MATH,
+        error_model="numpy",
+        cache=os.access(_FOLDER, os.W_OK),
     )
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(_FOLDER)  # read by numba while it decorates, and only then

@@ -1,8 +1,8 @@
 """A JACK program for the rig tests: `play FILE.npy` or `record SECONDS FILE.npy`, in a process of its own.
 
 It prints one JSON line when its ports are there, waits for a line on standard input, plays or records, and
-prints the frame time of its first sample, so that what was played and what was recorded can be compared to
-the sample.
+prints the frame time of its first sample, when it begins and when it is done, so that what was played and
+what was recorded can be compared to the sample.
 """
 
 import argparse
@@ -35,7 +35,8 @@ def main():
         ports = [client.inports.register(f"in_{i}") for i in range(arguments.channels)]
         n = round(arguments.seconds * client.samplerate)
         sound = np.zeros((arguments.channels, n), np.float32)
-    go, done, at, start, xruns = threading.Event(), threading.Event(), [0], [None], [0]
+    go, begun, done = threading.Event(), threading.Event(), threading.Event()
+    at, start, xruns = [0], [None], [0]
 
     @client.set_process_callback
     def process(frames):
@@ -44,6 +45,7 @@ def main():
         n = max(0, min(frames, sound.shape[1] - position)) if running else 0
         if running and start[0] is None:
             start[0] = client.last_frame_time
+            begun.set()
         for port, row in zip(ports, sound, strict=True):
             block = port.get_array()
             if arguments.what == "play":
@@ -63,6 +65,8 @@ def main():
         say(rate=client.samplerate, block=client.blocksize)
         sys.stdin.readline()
         go.set()
+        begun.wait()
+        say(start=start[0])
         done.wait()
         if arguments.what == "record":
             np.save(arguments.file, sound)

@@ -49,6 +49,40 @@ def test_a_changed_callee_is_seen_by_its_caller(tmp_path):
     assert len(list(cache.glob("compiled-*"))) == 2
 
 
+_TWO_LEVELS = """
+import numpy as np
+from streamsep.engine.compiled.cache import kernel
+
+@kernel
+def long_callee(x):
+    for k in range(1, 9):
+        for i in range(x.size - k):
+            x[i + k] += np.sin(x[i]) * np.exp(-x[i + k]) + np.sqrt(abs(x[i])) / (1.0 + x[i + k] ** k)
+
+@kernel
+def caller(x):
+    long_callee(x[::2])
+    long_callee(x[1::2])
+    long_callee(x[::-2])
+
+caller(np.ones(64, np.float32))
+print(caller.inspect_llvm(caller.signatures[0]))
+"""
+
+
+def test_no_machine_code_is_shared_between_kernels(tmp_path):
+    """Else the bits would depend on which kernel a process compiled or loaded first."""
+    program = tmp_path / "two_levels.py"  # numba caches functions of files only
+    program.write_text(_TWO_LEVELS)
+    env = {**os.environ, "STREAMSEP_CACHE_DIR": str(tmp_path / "cache")}
+    done = subprocess.run(
+        [sys.executable, program], env=env, capture_output=True, check=True, text=True
+    )
+    calls = [line for line in done.stdout.splitlines() if " call " in line]
+    assert any("sin" in line for line in calls)  # such lines are seen
+    assert not [line for line in calls if "long_callee" in line]
+
+
 def test_digest_changes_with_any_file(tmp_path):
     (tmp_path / "a.py").write_text("x = 1\n")
     (tmp_path / "b.py").write_text("y = 1\n")
