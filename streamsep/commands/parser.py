@@ -16,7 +16,7 @@ GROUP = "streamsep.commands"
 
 _EPILOG = """\
 `streamsep COMMAND --help` shows the options of a command and an example.
-exit codes: 0 done, 2 bad input, 130 stopped by Ctrl-C
+exit codes: 0 done, 1 some files failed, 2 bad input, 130 stopped by Ctrl-C
 """
 
 

@@ -213,7 +213,7 @@ def wiener_table(results: list[WienerResult], n_frames: int) -> Table:
     )
     table = Table(title=title, box=SIMPLE_HEAD)
     table.add_column("what", no_wrap=True)
-    for heading in ("best ms", "median ms", "x ours", "peak MB", "differs"):
+    for heading in ("best ms", "median ms", "x ours", "peak MB", "without result", "differs"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("")
     for r in results:
@@ -224,6 +224,7 @@ def wiener_table(results: list[WienerResult], n_frames: int) -> Table:
             "" if s is None else f"{s.p50_ms:.1f}",
             "" if r.times_ours is None else f"{r.times_ours:.1f}",
             "" if r.peak_bytes is None else f"{r.peak_bytes / _MEGABYTE:.0f}",
+            "" if r.peak_bytes is None else f"{r.peak_bytes / _MEGABYTE - megabytes:.0f}",
             "" if r.difference is None else f"{r.difference:.1e}",
             r.remark,
         )

@@ -52,11 +52,22 @@ def open_source(
 
 def _is_bidirectional(name: str) -> bool:
     """Whether the name is that of an Open-Unmix set, or of a folder that is no model folder of ours."""
-    return name in SETS or (os.path.isdir(name) and not (Path(name) / "model.json").is_file())
+    return name in SETS or (_is_folder(name) and not (Path(name) / "model.json").is_file())
+
+
+def _is_folder(name: str) -> bool:
+    """Whether a name means a folder: a preset's name wins, `./NAME` is always a folder."""
+    if not os.path.isdir(name):
+        return False
+    try:
+        find_preset(name)
+    except PresetError:
+        return True
+    return False
 
 
 def _open_causal(name: str | None) -> Model:
-    if name is not None and os.path.isdir(name):
+    if name is not None and _is_folder(name):
         return load_model(name)
     try:
         return find_preset(name).load()

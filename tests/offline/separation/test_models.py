@@ -13,6 +13,7 @@ from streamsep_offline.separation.api import separate
 from streamsep_offline.separation.causal import CausalSource
 from streamsep_offline.separation.models import open_source
 from streamsep_offline.separation.settings import SeparationSettings
+from streamsep_offline.separation.spectrogram import SpectrogramSource
 
 
 @pytest.fixture
@@ -37,6 +38,13 @@ def test_a_folder_of_open_unmix_networks_separates(umx_folder):
     stems = separate(audio, 8000, str(umx_folder))
     assert set(stems) == {"vocals", "drums", "other"}
     np.testing.assert_allclose(sum(stems.values()), audio, atol=1e-6)
+
+
+def test_a_presets_name_wins_over_a_folder_of_that_name(umx_folder, monkeypatch):
+    umx_folder.rename(umx_folder.with_name("classic"))
+    monkeypatch.chdir(umx_folder.parent)
+    assert isinstance(open_source(SeparationSettings("classic"))[0], CausalSource)
+    assert isinstance(open_source(SeparationSettings("./classic"))[0], SpectrogramSource)
 
 
 def test_only_the_networks_that_are_used_are_loaded(umx_folder):
