@@ -6,11 +6,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from streamsep_bridge.audio.loopback import measure_loop
     from streamsep_bridge.live.session import LiveSession
+    from streamsep_bridge.midi.control import MidiControl
 
-__all__ = ["LiveSession"]
+__all__ = ["LiveSession", "MidiControl", "measure_loop"]
 
-_HOMES = {"LiveSession": "streamsep_bridge.live.session"}
+_HOMES = {
+    "LiveSession": "streamsep_bridge.live.session",
+    "MidiControl": "streamsep_bridge.midi.control",
+    "measure_loop": "streamsep_bridge.audio.loopback",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -17,10 +17,16 @@ NO_DEVICE = "no sound device is there; connect one, or start JACK or PipeWire, t
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--midi", action="store_true", help="list MIDI inputs instead")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    if arguments.midi:
+        from streamsep_bridge.commands.midi import print_ports
+
+        print_ports(arguments.json)
+        return 0
     import json
     from dataclasses import asdict
 

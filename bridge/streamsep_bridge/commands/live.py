@@ -12,11 +12,13 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 from streamsep.commands import Command
-from streamsep.commands.options import positive_int, positive_seconds
+from streamsep.commands.options import positive_int, positive_seconds, seconds
 from streamsep.errors import ParameterError
+from streamsep_bridge.commands.midi import add_midi_option, midi_control, moved_by
 
 if TYPE_CHECKING:
     from streamsep_bridge.live.session import LiveSession
+    from streamsep_bridge.midi.control import MidiControl
     from streamsep_bridge.screen.face import Face
 
 RING_S = 10.0
@@ -49,7 +51,19 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the mix, or every stem on channels of its own, at unity (%(default)s)",
     )
     sound.add_argument(
+        "--split",
+        action="store_true",
+        help="input and output keep time by themselves: two devices, each with its own clock "
+        "(where their APIs or rates differ, this is done without asking)",
+    )
+    sound.add_argument(
         "--wait", action="store_true", help="wait for a device that is not there yet"
+    )
+    source = parser.add_argument_group("a file instead of an input")
+    source.add_argument("--source", metavar="FILE", help="play this; ends with it")
+    source.add_argument("--loop", action="store_true", help="over and over, without a gap")
+    source.add_argument(
+        "--start", type=seconds, default=0.0, metavar="S", help="begin so far into it"
     )
     model = parser.add_argument_group("separation")
     model.add_argument(
@@ -76,6 +90,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     mix.add_argument("--bypass", action="store_true", help="begin with the dry mixture")
     mix.add_argument("--no-limiter", action="store_true", help="let the mix exceed full scale")
+    add_midi_option(parser)
     parser.add_argument(
         "--record", metavar="DIR", help="write input, every stem and the mix to files in a folder"
     )
@@ -114,12 +129,20 @@ def _play(arguments: argparse.Namespace) -> None:
         stem_outputs=arguments.outs == "stems",
         limiter=not arguments.no_limiter,
         record_s=RING_S if arguments.record else 0.0,
+        source=arguments.source,
+        loop=arguments.loop,
+        split=arguments.split,
     )
+    if arguments.start:
+        start_source_at(session, arguments.start)
     if arguments.record:
         record_when_it_plays(session, arguments.record)
     set_faders(session, arguments)
     session.bypass = arguments.bypass
-    play(session, choose_face(session, arguments), arguments.seconds, arguments.wait)
+    midi = midi_control(session, arguments.midi)
+    face = choose_face(session, arguments, midi)
+    with moved_by(midi, face):
+        play(session, face, arguments.seconds, arguments.wait)
 
 
 def record_when_it_plays(session: LiveSession, folder: str) -> None:
@@ -131,6 +154,22 @@ def record_when_it_plays(session: LiveSession, folder: str) -> None:
             session.record(folder)
 
     stop_listening = session.listen(begin)
+
+
+def start_source_at(session: LiveSession, start_s: float) -> None:
+    """Begin a file as the option --start says.
+
+    Raises:
+        ParameterError: There is no file, or it is shorter.
+    """
+    if session.source is None:
+        raise ParameterError(f"--start {start_s:g} needs a file; name one with --source")
+    if start_s >= session.source.duration_s:
+        raise ParameterError(
+            f"--start {start_s:g} is beyond {session.source.path}, which lasts "
+            f"{session.source.duration_s:.1f} s"
+        )
+    session.source.seek(start_s)
 
 
 def set_faders(session: LiveSession, arguments: argparse.Namespace) -> None:
@@ -154,7 +193,9 @@ def set_faders(session: LiveSession, arguments: argparse.Namespace) -> None:
         session.stems[name].gain_db = level_db
 
 
-def choose_face(session: LiveSession, arguments: argparse.Namespace) -> Face:
+def choose_face(
+    session: LiveSession, arguments: argparse.Namespace, midi: MidiControl | None = None
+) -> Face:
     """JSON where asked for, a screen in a terminal, lines elsewhere."""
     if arguments.json:
         from streamsep_bridge.screen.events import Events
@@ -172,7 +213,7 @@ def choose_face(session: LiveSession, arguments: argparse.Namespace) -> Face:
     console = make_console(is_quiet=False, to_stderr=False)
     # Rich can be talked into colours for a log file; a screen needs a real terminal.
     if sys.stdout.isatty() and not console.is_dumb_terminal:
-        return Screen(session, console, wanted)
+        return Screen(session, console, wanted, midi)
     return Lines(console, wanted)
 
 

@@ -6,6 +6,8 @@ import math
 
 from streamsep.errors import StreamsepError
 from streamsep_bridge.live.session import LiveSession
+from streamsep_bridge.live.source import Source
+from streamsep_bridge.midi.mapping import Target
 from streamsep_bridge.screen.meters import FADER_ENDS_DB
 from streamsep_bridge.screen.view import View
 
@@ -14,11 +16,24 @@ LOWEST_DB, HIGHEST_DB = FADER_ENDS_DB
 
 PROFILE_KEYS = {"1": "studio", "2": "stage", "3": "tight", "4": "instant"}
 
+SEEK_S = 5.0
+"""How far a key goes in a file."""
+
 HELP = (
     "up/down stem   left/right 1 dB   m mute   s solo   r reset faders   b bypass   "
     + "   ".join(f"{key} {name}" for key, name in PROFILE_KEYS.items())
     + "   q quit"
 )
+
+SOURCE_HELP = f"space pause   , {SEEK_S:g} s back   . {SEEK_S:g} s on"
+"""The line above, where a file is played."""
+
+MIDI_HELP = "l learn a control (again: for mute, again: end)   L forget the stem's controls"
+"""The line above, where there is a MIDI controller."""
+
+NO_MIDI = "there is no MIDI controller to learn from; start with --midi"
+
+SOURCE_KEYS = (" ", ",", ".")
 
 _RESET = {"gain": 1.0, "mute": False, "solo": False, "pan": 0.0, "width": 1.0}
 
@@ -60,8 +75,29 @@ def _handle(key: str, session: LiveSession, view: View) -> None:
             session.stems.move(name, **_RESET)
     elif key in PROFILE_KEYS:
         view.asked_profile = PROFILE_KEYS[key]
+    elif key in SOURCE_KEYS and session.source is not None:
+        _move_source(key, session.source)
+    elif key in ("l", "L"):
+        _learn(key, names[view.selected], view)
     elif key == "q":
         view.is_ended = True
+
+
+def _learn(key: str, stem: str, view: View) -> None:
+    if view.midi is None:
+        view.messages.append(NO_MIDI)
+    elif key == "l":
+        view.midi.learn_next(stem)
+    else:
+        for what in ("gain", "mute", "solo"):
+            view.midi.unlearn(Target(what, stem))
+
+
+def _move_source(key: str, source: Source) -> None:
+    if key == " ":
+        source.paused = not source.paused
+    else:
+        source.seek(source.position_s + (SEEK_S if key == "." else -SEEK_S))
 
 
 def next_level(level_db: float, is_up: bool) -> float:

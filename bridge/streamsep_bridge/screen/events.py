@@ -1,7 +1,7 @@
 """A session as JSON, for scripts: one object a line, for every event, and a status every second.
 
-Every object has the key "event": those of `LiveSession.listen`, "status" with the fields of
-`streamsep_bridge.live.status.Status`, and at last "ended" with "played_s" and the counts.
+Every object has the key "event": those of `LiveSession.listen` and of `MidiControl.listen`, "status" with
+the fields of `streamsep_bridge.live.status.Status`, and at last "ended" with "played_s" and the counts.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Events(Face):
 
     def end(self, status: Status, played_s: float) -> None:
         """Write how it was."""
-        counts = ("xruns", "late_hops", "overloads", "callbacks", "restarts")
+        counts = ("xruns", "late_hops", "gaps", "overloads", "callbacks", "restarts")
         write(
             {"event": "ended", "played_s": played_s}
             | {name: getattr(status, name) for name in counts}

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from streamsep.mixer import StemControl
 from streamsep_bridge.live.status import Status
-from streamsep_bridge.screen.actions import HELP
+from streamsep_bridge.screen.actions import HELP, MIDI_HELP, SOURCE_HELP
 from streamsep_bridge.screen.meters import show_db
 from streamsep_bridge.screen.strips import Strips
 from streamsep_bridge.screen.view import View
@@ -22,6 +22,7 @@ from streamsep_bridge.screen.wording import (
     describe_load,
     describe_model,
     describe_place,
+    describe_source,
     describe_state,
 )
 
@@ -52,8 +53,18 @@ def render(
         Strips(status, faders, view),
         _figures(status),
         Text("\n".join(view.messages), style="yellow"),
-        Text(HELP, style="dim"),
+        Text(_help(status, view), style="dim"),
     )
+
+
+def _help(status: Status, view: View) -> str:
+    """The keys that do something now."""
+    lines = [
+        (True, HELP),
+        (status.source is not None, SOURCE_HELP),
+        (view.midi is not None, MIDI_HELP),
+    ]
+    return "   ".join(line for is_shown, line in lines if is_shown)
 
 
 def _title(status: Status, view: View, played_s: float, is_bypassed: bool) -> Text:
@@ -61,6 +72,10 @@ def _title(status: Status, view: View, played_s: float, is_bypassed: bool) -> Te
     style = _STATE_STYLES.get(status.state, "bold")
     title.append(describe_state(status, view.wanted), style=style)
     title.append(f"  {clock(played_s)}")
+    if status.source is not None:
+        title.append(f"  {describe_source(status.source)}", style="bold cyan")
+    if view.midi is not None and view.midi.learning is not None:
+        title.append(f"  LEARN {view.midi.learning}", style="bold magenta")
     if is_bypassed:
         title.append("  BYPASS", style="bold red")
     if status.facts:
@@ -74,7 +89,7 @@ def _figures(status: Status) -> Text:
     rows = []
     if status.facts:
         rows = [
-            ("latency", describe_latency(status.latency_ms, status.buffer_ms)),
+            ("latency", describe_latency(status.latency_ms, status.buffer_ms, status.intake_ms)),
             ("load", f"{describe_load(status)} (last minute)"),
             ("model runs", describe_place(status.facts)),
             ("limiter", f"{show_db(-status.gain_reduction_db)} dB"),

@@ -15,6 +15,9 @@ from streamsep_bridge.screen.face import Face
 SHOW_S = 0.1
 """Pause between two looks."""
 
+TAIL_S = 0.3
+"""After a source's end and the delay: what reverberates in the model, and buffers that nobody knows of."""
+
 STOP_S = 0.5
 """A session that has not stopped after so long is left alone: its audio process ends with us."""
 
@@ -100,7 +103,7 @@ def _play(
     # Beside: it returns with the first sound, and the user wants to see what it waits for.
     threading.Thread(target=start, daemon=True, name="streamsep-start").start()
     end_s: float | None = None
-    has_played = False
+    has_played, over_s = False, None
     while not face.is_ended:
         status = session.status()
         course.add(status)
@@ -118,8 +121,24 @@ def _play(
             raise DeviceError(status.reason)
         if end_s is not None and time.monotonic() >= end_s:
             return
+        over_s = find_end(status, over_s)
+        if over_s is not None and time.monotonic() >= over_s:
+            return
         face.show(status, course.played_s)
         time.sleep(SHOW_S)
+
+
+def find_end(status: Status, over_s: float | None) -> float | None:
+    """When the tail of a source that has come to its end was heard; None while it goes on.
+
+    Args:
+        status: Of now.
+        over_s: What was found before.
+    """
+    if status.source is None or not status.source["is_over"]:
+        return None
+    tail_s = TAIL_S + 1e-3 * (status.latency_ms + (status.buffer_ms or 0.0))
+    return over_s or time.monotonic() + tail_s
 
 
 def _stop(session: LiveSession, course: Course) -> None:

@@ -6,7 +6,7 @@ import contextlib
 import threading
 import time
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.live import Live
@@ -22,6 +22,9 @@ from streamsep_bridge.screen.render import render
 from streamsep_bridge.screen.view import View
 from streamsep_bridge.screen.wording import describe_event
 
+if TYPE_CHECKING:
+    from streamsep_bridge.midi.control import MidiControl
+
 
 class Screen(Face):
     """See the module's docstring. A key acts when it is pressed, not when the screen is drawn.
@@ -30,11 +33,18 @@ class Screen(Face):
         session: What is shown and moved.
         console: A terminal.
         wanted: Devices that the session waits for, in words.
+        midi: Learns controls; None has no controller.
     """
 
-    def __init__(self, session: LiveSession, console: Console, wanted: str) -> None:
+    def __init__(
+        self,
+        session: LiveSession,
+        console: Console,
+        wanted: str,
+        midi: MidiControl | None = None,
+    ) -> None:
         self._session, self._console = session, console
-        self._view = View(wanted)
+        self._view = View(wanted, midi=midi)
         self._changing: threading.Thread | None = None
 
     def __enter__(self) -> Screen:

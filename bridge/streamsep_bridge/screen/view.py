@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import collections
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from streamsep_bridge.midi.control import MidiControl
 
 HOLD_S = 1.5
 """A peak stays for so long."""
@@ -21,6 +25,7 @@ class View:
         asked_profile: Profile that was asked for and is not taken up yet; "" is none.
         is_ended: Whether the user wants to leave.
         messages: The latest, oldest first.
+        midi: Learns controls; None has no controller.
         held_db: Peaks that are held, in dBFS, by name.
     """
 
@@ -31,6 +36,7 @@ class View:
     messages: collections.deque[str] = field(
         default_factory=lambda: collections.deque(maxlen=N_MESSAGES)
     )
+    midi: MidiControl | None = None
     held_db: dict[str, float] = field(default_factory=dict)
     _held_until_s: dict[str, float] = field(default_factory=dict)
 

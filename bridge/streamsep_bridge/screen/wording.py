@@ -23,12 +23,17 @@ def describe_event(event: Mapping[str, Any], wanted: str) -> str:
         return f"waiting for {wanted}: {event['reason']}"
     if what == "lost":
         return f"{event['reason']}; the sound returns with it"
+    if what == "source_ended":
+        return event["reason"] or "the source has ended"
+    if what == "midi":
+        return event["text"]
     if what not in ("playing", "changed"):
         return ""
-    latency_ms = samples_to_ms(event["latency_samples"], event["sample_rate"])
+    latency_ms = samples_to_ms(event["latency_samples"], event["sample_rate"]) + event["intake_ms"]
     return (
         f"{what if what == 'playing' else 'changed to'} {describe_model(event)}, "
-        f"{describe_devices(event)}; latency {describe_latency(latency_ms, event['buffer_ms'])}; "
+        f"{describe_devices(event)}; latency "
+        f"{describe_latency(latency_ms, event['buffer_ms'], event['intake_ms'])}; "
         f"the model runs {describe_place(event)}"
     )
 
@@ -45,12 +50,13 @@ def describe_state(status: Status, wanted: str) -> str:
     return STARTING if status.state == "starting" else status.state
 
 
-def describe_latency(latency_ms: float, buffer_ms: float | None) -> str:
-    """Delay from input to output: the algorithm's, the buffers', and both together."""
+def describe_latency(latency_ms: float, buffer_ms: float | None, intake_ms: float = 0.0) -> str:
+    """Delay from input to output: the algorithm's, what lies between two clocks, the buffers', and all."""
+    clocks = f" + {intake_ms:.1f} ms between two clocks" if intake_ms else ""
+    own = f"{latency_ms - intake_ms:.1f} ms{clocks}"
     if buffer_ms is None:
-        return f"{latency_ms:.1f} ms + buffers unknown"
-    total_ms = latency_ms + buffer_ms
-    return f"{latency_ms:.1f} ms + {buffer_ms:.1f} ms buffers = {total_ms:.1f} ms"
+        return f"{own} + buffers unknown"
+    return f"{own} + {buffer_ms:.1f} ms buffers = {latency_ms + buffer_ms:.1f} ms"
 
 
 def describe_load(status: Status) -> str:
@@ -59,10 +65,13 @@ def describe_load(status: Status) -> str:
 
 
 def describe_place(facts: Mapping[str, Any]) -> str:
-    """Where the model runs, and how long a hop took when it was timed."""
+    """Where the model runs, how long a hop took when it was timed, and what may delay it."""
     place = "in the callback" if facts["is_inline"] else "in a worker"
-    hop_ms = facts["hop_ms"]
-    return place if hop_ms is None else f"{place}, {hop_ms:.2f} ms a hop"
+    if facts["engine"] != "compiled":
+        place = f"by engine {facts['engine']} {place}"
+    if facts["hop_ms"] is not None:
+        place = f"{place}, {facts['hop_ms']:.2f} ms a hop"
+    return place if facts["has_priority"] else f"{place}, without real-time priority"
 
 
 def describe_model(facts: Mapping[str, Any]) -> str:
@@ -80,10 +89,18 @@ def describe_devices(facts: Mapping[str, Any]) -> str:
 
 def describe_counts(status: Status) -> str:
     """What went wrong so far."""
+    gaps = f"{count(status.gaps, 'gap')}, " if status.gaps else ""
     return (
-        f"{count(status.xruns, 'xrun')}, {count(status.late_hops, 'late hop')}, "
+        f"{count(status.xruns, 'xrun')}, {count(status.late_hops, 'late hop')}, {gaps}"
         f"{count(status.restarts, 'restart')}"
     )
+
+
+def describe_source(source: Mapping[str, Any]) -> str:
+    """Where a file is: `1:01 min of 3:30 min, paused`."""
+    marks = (("is_paused", ", paused"), ("is_looped", ", looped"), ("is_over", ", ended"))
+    words = "".join(word for name, word in marks if source[name])
+    return f"{clock(source['position_s'])} of {clock(source['duration_s'])}{words}"
 
 
 def count(number: int, thing: str) -> str:

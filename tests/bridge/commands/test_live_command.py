@@ -60,6 +60,10 @@ def test_wrong_faders_are_refused_with_the_remedy():
         (["--profile", "slow"], "slow"),
         (["--mute", "tuba"], "stem 'tuba' is unknown"),
         (["--gain", "drums=99"], "outside"),
+        (["--source", "nothing.wav"], "nothing.wav does not exist"),
+        (["--source", "nothing.wav", "--in", "mic"], "takes the place of an input"),
+        (["--loop"], "a loop needs a file"),
+        (["--start", "5"], "--start 5 needs a file"),
     ],
 )
 def test_what_cannot_be_is_one_line_before_anything_starts(capsys, options, message):

@@ -16,6 +16,7 @@ class FakeSession:
     def __init__(self):
         self.stems = Faders(STEMS, 2, threading.RLock())
         self.bypass = False
+        self.source = None
         self.now = Status("starting", "", {})
         self.changes, self.listeners = [], []
         self.refusal = None
@@ -59,6 +60,9 @@ def make_facts(**other):
         "sample_rate": 44100,
         "block_size": 256,
         "buffer_ms": 5.8,
+        "intake_ms": 0.0,
+        "engine": "compiled",
+        "has_priority": True,
         **other,
     }
 

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from streamsep.spec import PROFILES
-from streamsep_bridge.screen.actions import HELP, PROFILE_KEYS, handle, next_level
+from streamsep_bridge.screen.actions import HELP, PROFILE_KEYS, SOURCE_HELP, handle, next_level
 from streamsep_bridge.screen.view import View
 
 
@@ -102,3 +102,48 @@ def test_every_key_is_in_the_help():
     for word in ("up/down", "left/right", "m mute", "s solo", "r reset", "b bypass", "q quit"):
         assert word in HELP
     assert all(f"{key} {name}" in HELP for key, name in PROFILE_KEYS.items())
+
+
+class FakeSource:
+    """Stands in for `Source`: notes where it is sent."""
+
+    def __init__(self):
+        self.paused, self.position_s = False, 20.0
+
+    def seek(self, seconds):
+        self.position_s = seconds
+
+
+def test_a_file_is_paused_and_sought_by_keys(session, view):
+    session.source = FakeSource()
+    press([" "], session, view)
+    assert session.source.paused
+    press([" ", ",", ",", "."], session, view)
+    assert not session.source.paused
+    assert session.source.position_s == 15.0
+    assert all(word in SOURCE_HELP for word in ("space pause", ", 5 s back", ". 5 s on"))
+
+
+class FakeMidi:
+    """Notes what it is asked for."""
+
+    def __init__(self):
+        self.asked = []
+
+    def learn_next(self, stem):
+        self.asked.append(("learn", stem))
+
+    def unlearn(self, target):
+        self.asked.append(("forget", target.what, target.stem))
+
+
+def test_l_learns_for_the_chosen_stem_and_shift_l_forgets(session):
+    view = View(midi=FakeMidi())
+    press(["down", "l", "L"], session, view)
+    forgotten = [("forget", what, "drums") for what in ("gain", "mute", "solo")]
+    assert view.midi.asked == [("learn", "drums"), *forgotten]
+
+
+def test_without_a_controller_l_says_how_to_have_one(session, view):
+    press(["l"], session, view)
+    assert "--midi" in view.messages[-1]

@@ -3,6 +3,7 @@ import io
 import pytest
 from rich.console import Console
 
+from streamsep_bridge.midi.mapping import Target
 from streamsep_bridge.screen.render import render
 from streamsep_bridge.screen.view import View
 
@@ -30,6 +31,8 @@ def test_what_plays_through_what(session, status):
 def test_latency_is_summed_and_never_invented(session, status):
     known = line(draw(session, status()), "latency")
     assert known.split(maxsplit=1)[1] == "17.4 ms + 5.8 ms buffers = 23.2 ms"
+    split = line(draw(session, status(latency_ms=27.4, intake_ms=10.0)), "latency")
+    assert "17.4 ms + 10.0 ms between two clocks + 5.8 ms buffers = 33.2 ms" in split
     unknown = line(draw(session, status(buffer_ms=None)), "latency")
     assert unknown.split(maxsplit=1)[1] == "17.4 ms + buffers unknown"
 
@@ -100,3 +103,33 @@ def test_no_line_is_wider_than_the_terminal(session, status, width):
 
 def test_a_terminal_of_ascii_gets_ascii(session, status):
     assert draw(session, status(), is_ascii=True).isascii()
+
+
+def test_a_file_says_where_it_is(session, status):
+    source = {
+        "path": "song.wav",
+        "position_s": 61.0,
+        "duration_s": 210.0,
+        "is_paused": True,
+        "is_looped": False,
+        "is_over": False,
+    }
+    text = draw(session, status(source=source))
+    assert "1:01 min of 3:30 min, paused" in text
+    assert "space pause" in text
+    assert "space pause" not in draw(session, status())
+
+
+class FakeMidi:
+    """Learns what the test says."""
+
+    learning = None
+
+
+def test_what_is_learned_and_the_keys_for_it_are_shown_where_there_is_a_controller(session, status):
+    assert "learn" not in draw(session, status())
+    view = View(midi=FakeMidi())
+    assert "l learn a control" in draw(session, status(), view)
+    assert "LEARN" not in draw(session, status(), view)
+    view.midi.learning = Target("mute", "drums")
+    assert "LEARN mute of drums" in draw(session, status(), view)

@@ -6,7 +6,7 @@ import pytest
 from streamsep.errors import StreamsepError
 from streamsep_bridge.audio.portaudio import DeviceError
 from streamsep_bridge.screen.face import Face
-from streamsep_bridge.screen.show import STOP_S, Course, play
+from streamsep_bridge.screen.show import STOP_S, TAIL_S, Course, play
 
 
 class FakeFace(Face):
@@ -139,3 +139,16 @@ def test_played_time_goes_on_over_restarts(status):
         course.add(status(time=samples))
         course.add(status("waiting", "no device"))
     assert course.played_s == pytest.approx(3.0)
+
+
+def test_it_ends_when_the_source_was_heard_to_its_end(session, status):
+    def song_ends(n):
+        session.now = status(source={"is_over": n >= 3})
+
+    face = FakeFace(song_ends)
+    session.now = status(source={"is_over": False})
+    began = time.monotonic()
+    play(session, face)
+    assert time.monotonic() - began >= TAIL_S
+    assert session.is_stopped
+    assert len(face.ended) == 1
