@@ -27,6 +27,10 @@ _MP3_SLACK = 3 * 1152
 """Samples an MP3 may lack at its end: a decoder drops a last frame that leans on the next."""
 
 
+_MP3_LEAD = 9 * 1152
+"""Samples that an MP3 decoder has to hear before a place: a frame may lean on the nine before it."""
+
+
 class AudioReader(ABC):
     """A source of audio; closes on leaving a `with` block.
 
@@ -131,6 +135,7 @@ class FileReader(AudioReader):
             ) from error
         self.format_name = f"{self._file.format} {self._file.subtype}"
         self.sample_rate, self.channels = self._file.samplerate, self._file.channels
+        self._at = 0
         self._slack = _MP3_SLACK if self._file.format in ("MP3", "MPEG") else 0
         try:
             _check_channels(self.name, self.channels, max_channels)
@@ -140,8 +145,8 @@ class FileReader(AudioReader):
             raise
 
     def blocks(self, n: int) -> Iterator[np.ndarray]:
-        """See `AudioReader.blocks`."""
-        n_read, n_due = 0, self.n_frames or 0
+        """See `AudioReader.blocks`; after `seek`, those from there on."""
+        n_read, n_due = self._at, self.n_frames or 0
         while n_read < n_due:
             try:
                 frames = self._file.read(min(n, n_due - n_read), "float32", always_2d=True)
@@ -154,6 +159,17 @@ class FileReader(AudioReader):
             n_read += len(frames)
             yield np.ascontiguousarray(frames.T)
         _check_not_empty(self.name, n_read)
+
+    def seek(self, frame: int) -> None:
+        """Where the next `blocks` begin; those that are under way are void.
+
+        Args:
+            frame: 0 to `n_frames`.
+        """
+        lead = min(frame, _MP3_LEAD) if self._slack else 0
+        self._file.seek(frame - lead)
+        self._file.read(lead, "float32")
+        self._at = frame
 
     def _ended(self, n_read: int, reason: str) -> AudioFileError:
         return AudioFileError(

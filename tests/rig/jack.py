@@ -17,9 +17,14 @@ def missing():
     absent = [program for program in PROGRAMS if shutil.which(program) is None]
     if absent:
         return f"{' and '.join(absent)} not installed (apt install jackd2)"
-    if not (os.environ.get("CI") == "true" or os.environ.get("RIG") == "1"):
+    if not (os.environ.get("CI") == "true" or os.environ.get("RIG") in ("1", "long")):
         return "real JACK servers run with CI=true or RIG=1 only"
     return ""
+
+
+def is_thorough():
+    """Whether tests may take minutes each: RIG=long."""
+    return os.environ.get("RIG") == "long"
 
 
 def environment(name):

@@ -18,12 +18,12 @@ START_S = 5.0
 
 
 class NativeStream:
-    """An open duplex stream; see the module's docstring.
+    """An open stream; see the module's docstring.
 
     Args:
-        source: Input device.
-        sink: Output device.
-        channels: Of input and output.
+        source: Input device; None has no input.
+        sink: Output device; None has no output. One of them there must be.
+        channels: Of input and output; of a device that is None nobody asks.
         sample_rate: In Hz.
         block_size: Samples per callback; 0 takes the device's own, which adds no delay.
         function: Address of a callback, see `streamsep.engine.live.callback`.
@@ -37,8 +37,8 @@ class NativeStream:
 
     def __init__(
         self,
-        source: Device,
-        sink: Device,
+        source: Device | None,
+        sink: Device | None,
         channels: tuple[int, int],
         sample_rate: int,
         block_size: int,
@@ -50,9 +50,7 @@ class NativeStream:
         ffi = sounddevice._ffi
         try:
             self._stream = sounddevice._StreamBase(
-                kind="duplex",
-                device=(source.index, sink.index),
-                channels=channels,
+                **_ends(source, sink, channels),
                 samplerate=sample_rate,
                 blocksize=block_size,
                 dtype="float32",
@@ -89,7 +87,8 @@ class NativeStream:
     @property
     def buffer_ms(self) -> float | None:
         """What PortAudio says of input and output buffers together; None where it says nonsense."""
-        total = sum(self._stream.latency)
+        latency = self._stream.latency
+        total = sum(latency) if isinstance(latency, tuple) else latency
         return 1000.0 * total if 0.0 <= total < 10.0 else None
 
     def close(self) -> None:
@@ -98,8 +97,16 @@ class NativeStream:
         self._stream.close()
 
 
-def probe_block_size(source: Device, sink: Device, channels: tuple[int, int], rate: int) -> int:
+def probe_block_size(
+    source: Device | None, sink: Device, channels: tuple[int, int], rate: int
+) -> int:
     """Samples per callback that the devices use by themselves.
+
+    Args:
+        source: Input device; None has no input.
+        sink: Output device.
+        channels: Of input and output.
+        rate: In Hz.
 
     Raises:
         DeviceError: The devices refuse or do not call back.
@@ -107,20 +114,17 @@ def probe_block_size(source: Device, sink: Device, channels: tuple[int, int], ra
     sounddevice, sizes = load_sounddevice(), []
     check_channels(source, sink, channels)
 
-    def listen(indata: Any, outdata: Any, n: int, when: Any, status: Any) -> None:
-        del indata, when, status
+    def listen(*arguments: Any) -> None:
+        outdata, n = arguments[-4:-2]
         outdata[:] = b"\0" * len(outdata)
         sizes.append(n)
 
+    ends = _ends(source, sink, channels)
+    make = {"duplex": sounddevice.RawStream, "output": sounddevice.RawOutputStream}[
+        ends.pop("kind")
+    ]
     try:
-        with sounddevice.RawStream(
-            device=(source.index, sink.index),
-            channels=channels,
-            samplerate=rate,
-            dtype="float32",
-            latency="low",
-            callback=listen,
-        ):
+        with make(**ends, samplerate=rate, dtype="float32", latency="low", callback=listen):
             end = time.monotonic() + START_S
             while len(sizes) < 3 and time.monotonic() < end:
                 time.sleep(0.002)
@@ -131,16 +135,26 @@ def probe_block_size(source: Device, sink: Device, channels: tuple[int, int], ra
     return max(sizes)
 
 
-def check_channels(source: Device, sink: Device, channels: tuple[int, int]) -> None:
+def _ends(source: Device | None, sink: Device | None, channels: tuple[int, int]) -> dict[str, Any]:
+    """What sounddevice wants to know of a stream with two ends, or with one."""
+    if source is not None and sink is not None:
+        return {"kind": "duplex", "device": (source.index, sink.index), "channels": channels}
+    if source is not None:
+        return {"kind": "input", "device": source.index, "channels": channels[0]}
+    assert sink is not None
+    return {"kind": "output", "device": sink.index, "channels": channels[1]}
+
+
+def check_channels(source: Device | None, sink: Device | None, channels: tuple[int, int]) -> None:
     """Refuse what PortAudio would refuse with a number.
 
     Raises:
         DeviceError: A device has fewer channels than asked for.
     """
-    for device, kind, has, wants in (
-        (source, "input", source.n_inputs, channels[0]),
-        (sink, "output", sink.n_outputs, channels[1]),
-    ):
+    for device, kind, wants in ((source, "input", channels[0]), (sink, "output", channels[1])):
+        if device is None:
+            continue
+        has = device.n_inputs if kind == "input" else device.n_outputs
         if has < wants:
             raise DeviceError(
                 f"{kind} device '{device.name}' has {has} channels, {wants} are needed; choose another "
@@ -148,14 +162,15 @@ def check_channels(source: Device, sink: Device, channels: tuple[int, int]) -> N
             )
 
 
-def refusal(error: Exception, source: Device, sink: Device, rate: int) -> DeviceError:
+def refusal(error: Exception, source: Device | None, sink: Device | None, rate: int) -> DeviceError:
     """PortAudio's refusal in words, with the remedy."""
-    text = str(error)
-    names = source.name if source.name == sink.name else f"{source.name} and {sink.name}"
+    text, devices = str(error), [device for device in (source, sink) if device is not None]
+    names = " and ".join(dict.fromkeys(device.name for device in devices))
     if "sample rate" in text.lower() or "samplerate" in text.lower():
+        rates = " and ".join(dict.fromkeys(str(device.sample_rate) for device in devices))
         return DeviceError(
-            f"{names} cannot run at {rate} Hz; their rates are {source.sample_rate} and "
-            f"{sink.sample_rate} Hz: choose --rate {sink.sample_rate}"
+            f"{names} cannot run at {rate} Hz, but at {rates} Hz; "
+            f"choose --rate {devices[-1].sample_rate}" + " or --split" * (" and " in rates)
         )
     if "unavailable" in text.lower() or "busy" in text.lower():
         return DeviceError(

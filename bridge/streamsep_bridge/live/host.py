@@ -8,6 +8,7 @@ code only.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -15,6 +16,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +25,24 @@ import numpy as np
 from streamsep.engine.live.callback import callback_address
 from streamsep.engine.live.desk import Desk
 from streamsep.engine.live.engine import LiveEngine, LiveFormat
+from streamsep.engine.live.intake import LATENCY_NS
 from streamsep.engine.live.memory import BYPASS, MASTER
 from streamsep.engine.live.prepare import PreparedSlot, prepare_slot
+from streamsep.engine.live.priority import (
+    AUDIO_PRIORITY,
+    collect_threads,
+    is_real_time,
+    raise_priority,
+)
 from streamsep.engine.live.pump import pump_address
 from streamsep.errors import StreamsepError
 from streamsep_bridge.audio.devices import Device, find_device
 from streamsep_bridge.audio.portaudio import DeviceError, restart
 from streamsep_bridge.audio.stream import NativeStream, probe_block_size
+from streamsep_bridge.live.file_player import FilePlayer
+from streamsep_bridge.live.inlet import Inlet, open_inlet
 from streamsep_bridge.live.memory_file import open_memory
+from streamsep_bridge.live.orders import follow_orders
 from streamsep_bridge.live.settings import HostOrder, ModelChoice
 
 RETRY_S = 0.25
@@ -55,7 +67,12 @@ class Host:
         self._slots: dict[int, PreparedSlot] = {}
         self._engine: LiveEngine | None = None
         self._stream: NativeStream | None = None
+        self._inlet: Inlet | None = None
+        self.player = order.source and FilePlayer(
+            order.source, lambda reason: say("source_ended", reason=reason)
+        )
         self._block_size = 0
+        self._audio_threads: set[int] = set()
 
     def open(self) -> None:
         """Play; waits for devices as long as it takes, and says so once."""
@@ -69,30 +86,44 @@ class Host:
                 if str(error) != told:
                     told = str(error)
                     say("waiting", reason=told)
+                self.close()
                 time.sleep(RETRY_S)
-                restart()
+                with collect_threads(self._audio_threads):
+                    restart()
 
     def _start(self) -> None:
         audio = self.order.audio
-        source, sink = find_device(audio.input, "input"), find_device(audio.output, "output")
-        rate = audio.sample_rate or sink.sample_rate
+        with collect_threads(self._audio_threads):  # here PortAudio meets its servers
+            sink = find_device(audio.output, "output")
+            rate = audio.sample_rate or sink.sample_rate
+            inlet = open_inlet(audio, sink, rate, self.desk.intake, self.player)
+        self._inlet = inlet
         preset = self.order.model.find()
         n_outputs = (len(preset.stems) if audio.has_stem_outputs else 1) * audio.channels
         channels = (audio.channels, n_outputs)
-        block = audio.block_size or probe_block_size(source, sink, channels, rate)
+        block = audio.block_size or probe_block_size(inlet.device, sink, channels, rate)
         form = LiveFormat(rate, audio.channels, n_outputs, audio.has_stem_outputs, audio.is_limited)
         model = self.order.model
-        first = prepare_slot(preset, form, block, model.precision, model.mode)
-        self._engine = LiveEngine(first.held, self._matrices(first), form, self.desk)
+        first = prepare_slot(preset, form, block, model.precision, model.mode, model.engine)
+        self._engine = LiveEngine(first.held, self._matrices(first), form, self.desk, inlet.intake)
         self._set_ramps(self._engine)
         self._slots, self._block_size = {0: first}, block
         first.start()
-        self._stream = NativeStream(
-            source, sink, channels, rate, audio.block_size, callback_address(), self._engine.address
-        )
-        self._stream.start()
+        with collect_threads(self._audio_threads):
+            self._stream = NativeStream(
+                inlet.device,
+                sink,
+                channels,
+                rate,
+                audio.block_size,
+                callback_address(),
+                self._engine.address,
+            )
+            inlet.start()
+            self._stream.start()
         lock_memory()
-        say("playing", **self._describe(0), **self._describe_audio(source, sink, rate))
+        inlet.settle()
+        say("playing", **self._describe(0), **self._describe_audio(inlet, sink, rate))
 
     def _set_ramps(self, engine: LiveEngine) -> None:
         """Where bypass and master are from the first sample on."""
@@ -106,7 +137,12 @@ class Host:
         assert self._engine is not None
         try:
             prepared = prepare_slot(
-                model.find(), self._engine.audio, self._block_size, model.precision, model.mode
+                model.find(),
+                self._engine.audio,
+                self._block_size,
+                model.precision,
+                model.mode,
+                model.engine,
             )
             while self.desk.is_changing:
                 time.sleep(0.005)
@@ -122,10 +158,16 @@ class Host:
 
     def close(self) -> None:
         """A farewell to PortAudio; over a dead server it would hang, so it gets only so long."""
-        if self._stream is not None:
-            closing = threading.Thread(target=self._stream.close, daemon=True)
-            closing.start()
-            closing.join(CLOSE_S)
+        ends = [end for end in (self._stream, self._inlet) if end is not None]
+        self._stream = self._inlet = None
+
+        def close() -> None:
+            for end in ends:
+                end.close()
+
+        closing = threading.Thread(target=close, daemon=True)
+        closing.start()
+        closing.join(CLOSE_S)
 
     def _matrices(
         self, prepared: PreparedSlot, matrices: dict[str, list[list[float]]] | None = None
@@ -146,17 +188,28 @@ class Host:
             "latency_samples": prepared.held.slot.latency,
             "is_inline": prepared.is_inline,
             "hop_ms": prepared.hop_ms,
+            "engine": prepared.engine,
         }
 
-    def _describe_audio(self, source: Device, sink: Device, rate: int) -> dict[str, Any]:
+    def _raise_priority(self) -> bool:
+        """Whether sound goes before ordinary work, by its driver or else by us."""
+        if any(is_real_time(thread) for thread in self._audio_threads):
+            return True
+        return raise_priority(self._audio_threads, AUDIO_PRIORITY)
+
+    def _describe_audio(self, inlet: Inlet, sink: Device, rate: int) -> dict[str, Any]:
         assert self._stream is not None
+        buffers = [end.buffer_ms for end in (self._stream, inlet)]
+        known = [buffer_ms for buffer_ms in buffers if buffer_ms is not None]
         return {
-            "input": source.name,
+            "input": inlet.name,
             "output": sink.name,
             "api": sink.api,
             "sample_rate": rate,
             "block_size": self._block_size,
-            "buffer_ms": self._stream.buffer_ms,
+            "buffer_ms": sum(known) if len(known) == len(buffers) else None,
+            "intake_ms": int(self.desk.intake[LATENCY_NS]) / 1e6,
+            "has_priority": self._raise_priority(),
         }
 
 
@@ -174,29 +227,40 @@ def lock_memory() -> bool:
         return False
 
 
+@contextlib.contextmanager
+def failures_told() -> Iterator[None]:
+    """What cannot be ends the process; the session is told why."""
+    try:
+        yield
+    except StreamsepError as error:
+        say("failed", reason=str(error), exit_code=error.exit_code)
+        os._exit(1)
+
+
 def main() -> None:
     """Follow orders until they end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the session's business
     order = HostOrder.from_json(sys.stdin.readline())
     memory = memoryview(open_memory(Path(order.memory)))
-    host = Host(order, Desk(order.audio.channels, order.record_frames, memory))
+    with failures_told():
+        host = Host(order, Desk(order.audio.channels, order.record_frames, memory))
 
     def open_host() -> None:
-        try:
+        with failures_told():
             host.open()
-        except StreamsepError as error:
-            say("failed", reason=str(error), exit_code=error.exit_code)
-            os._exit(1)
 
     opening = threading.Thread(target=open_host, daemon=True)
     opening.start()
-    for line in sys.stdin:
-        command = json.loads(line)
-        if command["do"] == "change":
-            opening.join()
-            host.change(ModelChoice(**command["model"]), command["matrices"], command["number"])
-        elif command["do"] == "stop":
-            break
+
+    def change(model: dict[str, Any], **order: Any) -> None:
+        opening.join()
+        host.change(ModelChoice(**model), **order)
+
+    def move_source(**order: Any) -> None:
+        if host.player is not None:
+            host.player.obey(**order)
+
+    follow_orders(change, move_source)
     host.close()
     os._exit(0)
 

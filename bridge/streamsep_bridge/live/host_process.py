@@ -13,16 +13,30 @@ from collections.abc import Callable
 from typing import Any
 
 from streamsep.engine.live.desk import Desk, n_bytes
+from streamsep.engine.live.intake import BLOCKS_GIVEN
 from streamsep.engine.live.memory import N_CALLBACKS
 from streamsep_bridge.live.memory_file import create_memory
-from streamsep_bridge.live.settings import AudioChoice, HostOrder, ModelChoice
+from streamsep_bridge.live.settings import AudioChoice, HostOrder, ModelChoice, SourceChoice
 
 HEARTBEAT_S = 0.7
 """A stream that has not called back for so long is dead. A server that is late by that much is, too."""
 
-
 FAREWELL_S = 0.5
 """A process that is asked to end gets so long; over a dead server it never would."""
+
+
+class Heart:
+    """A stream's: its count of callbacks goes up, or it is dead."""
+
+    def __init__(self) -> None:
+        self.count, self.at_s = 0, time.monotonic()
+
+    def beats(self, count: int) -> bool:
+        """Whether the count has gone up within `HEARTBEAT_S`; ask often."""
+        now_s = time.monotonic()
+        if count != self.count:
+            self.count, self.at_s = count, now_s
+        return now_s - self.at_s < HEARTBEAT_S
 
 
 class HostProcess:
@@ -36,6 +50,7 @@ class HostProcess:
         is_bypassed: Whether the dry mixture is heard.
         record_frames: Frames of the recorder's ring.
         heard: Called with every message of the process, in a thread of its own.
+        source: File that is the input; None is a device.
 
     Attributes:
         desk: Shared with it.
@@ -50,15 +65,16 @@ class HostProcess:
         is_bypassed: bool,
         record_frames: int,
         heard: Callable[[HostProcess, dict[str, Any]], None],
+        source: SourceChoice | None = None,
     ) -> None:
         self._path, memory = create_memory(n_bytes(audio.channels, record_frames))
         self.desk = Desk(audio.channels, record_frames, memoryview(memory))
         self._heard = heard
-        self._beats, self._beat_at = 0, time.monotonic()
+        self._output, self._input = Heart(), Heart()
         self._is_playing = False
         self._last_words: collections.deque[str] = collections.deque(maxlen=5)
         order = HostOrder(
-            str(self._path), record_frames, model, audio, matrices, master, is_bypassed
+            str(self._path), record_frames, model, audio, matrices, master, is_bypassed, source
         )
         self._process = subprocess.Popen(
             [sys.executable, "-m", "streamsep_bridge.live.host"],
@@ -100,10 +116,9 @@ class HostProcess:
             return False
         if not self._is_playing:
             return True
-        now, beats = time.monotonic(), int(self.desk.counts[N_CALLBACKS])
-        if beats != self._beats:
-            self._beats, self._beat_at = beats, now
-        return now - self._beat_at < HEARTBEAT_S
+        given = int(self.desk.intake[BLOCKS_GIVEN])  # 0 where the input is no stream of its own
+        is_heard = given == 0 or self._input.beats(given)
+        return self._output.beats(int(self.desk.counts[N_CALLBACKS])) and is_heard
 
     @property
     def last_words(self) -> str:
@@ -136,7 +151,7 @@ class HostProcess:
                 self._last_words.append(line.strip())
                 continue
             if message.get("event") == "playing":
-                self._beat_at, self._is_playing = time.monotonic(), True
+                self._output.at_s, self._is_playing = time.monotonic(), True
                 self._path.unlink(missing_ok=True)  # both have it open
             self._heard(self, message)
 

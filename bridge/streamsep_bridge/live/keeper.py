@@ -12,9 +12,14 @@ from collections.abc import Callable
 from typing import Any
 
 from streamsep.engine.live.desk import Desk
+from streamsep.errors import StreamsepError
 from streamsep_bridge.audio.portaudio import DeviceError
 from streamsep_bridge.live.host_process import HostProcess
+from streamsep_bridge.live.settings import ModelChoice
 from streamsep_bridge.live.status import Totals
+
+PREPARE_S, FADE_S = 60.0, 5.0
+"""A model gets so long to be made ready, and to be faded in."""
 
 _WATCH_S = 0.05
 _BACK_OFF_S = (0.0, 0.2, 0.5, 1.0)
@@ -56,6 +61,7 @@ class Keeper:
         self.totals = Totals()
         self.host: HostProcess | None = None
         self._answers: dict[int, dict[str, Any]] = {}
+        self._n_orders = 0
 
     @property
     def is_heard(self) -> bool:
@@ -122,12 +128,37 @@ class Keeper:
                     return
                 self.changed.wait(0.5 if left is None else min(left, 0.5))
 
-    def wait_for_answer(self, number: int, timeout_s: float) -> dict[str, Any] | None:
-        """The answer to an order of that number; None if the process went away. Holds the lock."""
-        end = time.monotonic() + timeout_s
+    def prepare(self, model: ModelChoice, matrices: dict[str, list[list[float]]]) -> dict[str, Any]:
+        """Have the process that plays prepare a model; what it says of it. Holds the lock.
+
+        Raises:
+            DeviceError: The process went away.
+            StreamsepError: The model does not fit.
+        """
+        assert self.host is not None
+        self._n_orders += 1
+        number, end = self._n_orders, time.monotonic() + PREPARE_S
+        self.host.change(model, matrices, number)
         while number not in self._answers and self.is_heard and time.monotonic() < end:
             self.changed.wait(0.1)
-        return self._answers.pop(number, None)
+        answer = self._answers.pop(number, None)
+        if answer is None:
+            raise DeviceError("the audio process went away before the model was ready; try again")
+        if answer.pop("event") == "refused":
+            raise StreamsepError(answer["reason"])
+        return answer
+
+    def wait_for_change(self) -> None:
+        """Until the model that was sent for is heard. Holds the lock."""
+        end = time.monotonic() + FADE_S
+        while self.is_heard and self.desk.is_changing and time.monotonic() < end:
+            self.changed.wait(0.01)
+
+    def order(self, what: str, **facts: Any) -> None:
+        """Give the process an order, if there is one."""
+        with self._lock:
+            if self.host is not None:
+                self.host.order(what, **facts)
 
     def _hear(self, host: HostProcess, message: dict[str, Any]) -> None:
         """A message of the audio process."""
@@ -144,10 +175,10 @@ class Keeper:
                     self.state = "waiting"
             elif event == "failed":
                 self._failure = message["reason"]
-            else:  # prepared, refused
+            elif "number" in message:  # prepared, refused
                 self._answers[message["number"]] = {"event": event, **message}
             self.changed.notify_all()
-        if event in ("playing", "waiting", "failed"):
+        if "number" not in message:
             self._emit(event, **message)
 
     def _watch(self) -> None:

@@ -13,28 +13,26 @@ device or the server goes away, the process is ended, and another waits for it t
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from streamsep.errors import ParameterError, StreamsepError
+from streamsep.errors import ParameterError
 from streamsep.mixer import RAMP_S
-from streamsep_bridge.audio.portaudio import DeviceError
 from streamsep_bridge.live.faders import Faders
 from streamsep_bridge.live.host_process import HostProcess
 from streamsep_bridge.live.keeper import Heard, Keeper
 from streamsep_bridge.live.listeners import Listener, Listeners
 from streamsep_bridge.live.positions import Positions
 from streamsep_bridge.live.settings import AudioChoice, ModelChoice
+from streamsep_bridge.live.source import open_source
 from streamsep_bridge.live.status import Status, look
 from streamsep_bridge.live.takes import Takes
 
 START_S = 120.0
 """A first start may translate machine code; later ones take a second or two."""
 
-CHANGE_S = 60.0
 WARM_UP_S, FADE_S = 0.3, 0.05
 """A model that comes listens for so long, then it is faded in for so long."""
 
@@ -56,8 +54,13 @@ class LiveSession:
         stem_outputs: Every stem on channels of its own, at unity, instead of the mix.
         limiter: Whether a soft limiter guards the mix.
         record_s: Seconds that the ring for a recorder holds; 0 has none.
+        source: File that is played instead of an input; None is the input.
+        loop: Whether the file begins anew at its end.
+        split: Input and output as streams of their own, for devices with a clock each. Where the devices
+            show it, by their API or rate, it is done without.
 
     Attributes:
+        source: `streamsep_bridge.live.source.Source`: seek, pause, loop; None without a file.
         stems: Faders by name: gain, gain_db, mute, solo, pan, width. They outlive changes of the model.
     """
 
@@ -77,10 +80,13 @@ class LiveSession:
         stem_outputs: bool = False,
         limiter: bool = True,
         record_s: float = 0.0,
+        source: str | Path | None = None,
+        loop: bool = False,
+        split: bool = False,
     ) -> None:
         self._model = ModelChoice(preset, profile, stem_set, precision, mode)
         self._audio = AudioChoice(
-            input, output, sample_rate, block_size, channels, stem_outputs, limiter
+            input, output, sample_rate, block_size, channels, stem_outputs, limiter, split
         )
         self._record_frames = round(record_s * 48000)
         self._lock = threading.RLock()
@@ -89,7 +95,7 @@ class LiveSession:
         self._keeper = Keeper(
             self._lock, self._make_host, self._begin, self._takes.pause, self._listeners.emit
         )
-        self._n_changes = 0
+        self.source = open_source(source, loop, self._audio, self._lock, self._keeper.order)
         self._positions = Positions()
         self.stems = Faders(self._model.find().stems, channels, self._lock)
         self.stems.moved = self._send_faders
@@ -130,13 +136,14 @@ class LiveSession:
             keeper = self._keeper
             desk = keeper.desk if keeper.is_heard else None
             facts = keeper.facts if keeper.is_heard else {}
-            return look(desk, keeper.totals, keeper.state, keeper.reason, facts)
+            source = self.source and self.source.describe()
+            return look(desk, keeper.totals, keeper.state, keeper.reason, facts, source)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call a function with every event; returns a function that ends it.
 
         Events are dictionaries with the key "event": playing, waiting, changed, lost, recording, failed,
-        stopped. They come from threads of the session.
+        source_ended, stopped. They come from threads of the session.
         """
         return self._listeners.add(listener)
 
@@ -215,21 +222,12 @@ class LiveSession:
         stems = model.find().stems
         keeper = self._keeper
         with self._lock:
-            if keeper.host is None or not keeper.is_heard:
+            if not keeper.is_heard:
                 self._model = model
                 self.stems.use(stems)
                 keeper.renew()
                 return
-            self._n_changes += 1
-            keeper.host.change(model, self.stems.matrices(stems), self._n_changes)
-            answer = keeper.wait_for_answer(self._n_changes, CHANGE_S)
-            if answer is None:
-                raise DeviceError(
-                    "the audio process went away before the model was ready; try again"
-                )
-            if answer["event"] == "refused":
-                raise StreamsepError(answer["reason"])
-            self._take_over(model, answer)
+            self._take_over(model, keeper.prepare(model, self.stems.matrices(stems)))
 
     def _take_over(self, model: ModelChoice, answer: dict[str, Any]) -> None:
         """Fade over to a model that is ready; wait until it is heard, so that changes queue up."""
@@ -241,13 +239,10 @@ class LiveSession:
             slot, answer["latency_samples"] + self._samples(WARM_UP_S), self._samples(FADE_S)
         )
         self._send_faders(0, RAMP_S)
-        end = time.monotonic() + 5.0
-        keeper = self._keeper
-        while keeper.is_heard and keeper.desk.is_changing and time.monotonic() < end:
-            keeper.changed.wait(0.01)
+        self._keeper.wait_for_change()
         self._positions.keep(slot)
-        keeper.facts = {**keeper.facts, **{k: v for k, v in answer.items() if k != "event"}}
-        self._listeners.emit("changed", **keeper.facts)
+        self._keeper.facts = {**self._keeper.facts, **answer}
+        self._listeners.emit("changed", **self._keeper.facts)
 
     def _samples(self, seconds: float) -> int:
         return max(1, round(seconds * self._keeper.facts["sample_rate"]))
@@ -267,10 +262,13 @@ class LiveSession:
             self._is_bypassed,
             self._record_frames,
             heard,
+            self.source and self.source.choice(),
         )
 
     def _begin(self, facts: dict[str, Any]) -> None:
         """An audio process plays, for the first time or again."""
+        if self.source:
+            self.source.begin(self._keeper.desk)
         self._positions = Positions()
         self._positions.add(facts["slot"], facts["stems"])
         self.stems.use(facts["stems"])

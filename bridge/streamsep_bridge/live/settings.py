@@ -18,6 +18,7 @@ class ModelChoice:
         stem_set: Name; None is the preset's default.
         precision: "float32" or "int8".
         mode: Where it runs: "auto", "inline" or "worker".
+        engine: "compiled" or "torch"; the latter runs in a worker.
     """
 
     preset: str | None = None
@@ -25,6 +26,7 @@ class ModelChoice:
     stem_set: str | None = None
     precision: str = "float32"
     mode: str = "auto"
+    engine: str = "compiled"
 
     def find(self) -> Preset:
         """The preset.
@@ -47,6 +49,7 @@ class AudioChoice:
         channels: Of the input and of every stem, 1 or 2.
         has_stem_outputs: Every stem on channels of its own, at unity.
         is_limited: Whether a soft limiter guards the mix.
+        is_split: Input and output are streams of their own, each at its clock.
     """
 
     input: str | None = None
@@ -56,6 +59,24 @@ class AudioChoice:
     channels: int = 2
     has_stem_outputs: bool = False
     is_limited: bool = True
+    is_split: bool = False
+
+
+@dataclass(frozen=True)
+class SourceChoice:
+    """A file that is played instead of an input.
+
+    Attributes:
+        path: Of the file.
+        is_looped: Whether it begins anew at its end.
+        is_paused: Whether it waits.
+        start_s: Where it begins, in s.
+    """
+
+    path: str
+    is_looped: bool = False
+    is_paused: bool = False
+    start_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -70,6 +91,7 @@ class HostOrder:
         matrices: Faders by the stem's name; stems that are not named are at unity.
         master: Gain of all.
         is_bypassed: Whether the dry mixture is heard.
+        source: File that is the input; None is a device.
     """
 
     memory: str
@@ -79,6 +101,7 @@ class HostOrder:
     matrices: dict[str, list[list[float]]]
     master: float = 1.0
     is_bypassed: bool = False
+    source: SourceChoice | None = None
 
     def to_json(self) -> str:
         """One line."""
@@ -90,4 +113,5 @@ class HostOrder:
         data = json.loads(text)
         data["model"] = ModelChoice(**data["model"])
         data["audio"] = AudioChoice(**data["audio"])
+        data["source"] = data["source"] and SourceChoice(**data["source"])
         return cls(**data)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from streamsep.engine.live.desk import Desk
+from streamsep.engine.live.intake import GAPS, LATENCY_NS, LOST_BLOCKS
 from streamsep.engine.live.memory import (
     DROPPED,
     LATE,
@@ -42,7 +43,7 @@ class Status:
         reason: Why it waits.
         facts: Preset, profile, stems, devices, rate, block size; empty before it plays.
         time: Samples played since the audio process started.
-        latency_ms: The algorithm's.
+        latency_ms: The algorithm's, and that of the ring between two clocks.
         buffer_ms: Of the device's buffers, input and output together; None where it does not say.
         load_p99: 99th percentile over a minute of the callback's share of its block's time.
         load_max: The largest.
@@ -54,7 +55,10 @@ class Status:
         overloads: Callbacks that took longer than their block.
         dropped_frames: Frames that a recorder missed.
         callbacks: Of the audio.
+        gaps: Times that the ring between input and output was empty, or had piled up.
         restarts: Times that the audio process was started anew.
+        intake_ms: The ring's part of the latency; 0 where one stream is input and output.
+        source: Of a file that is the input, see `Source.describe`; None is a device.
     """
 
     state: str
@@ -73,14 +77,17 @@ class Status:
     overloads: int = 0
     dropped_frames: int = 0
     callbacks: int = 0
+    gaps: int = 0
     restarts: int = 0
+    intake_ms: float = 0.0
+    source: dict[str, Any] | None = None
 
 
 class Totals:
     """Counts over all audio processes of a session, and the load of the last minute."""
 
     def __init__(self) -> None:
-        self._past = dict.fromkeys(_COUNTED, 0)
+        self._past = dict.fromkeys((*_COUNTED, "gaps"), 0)
         self._loads: collections.deque[tuple[float, np.ndarray]] = collections.deque()
         self.restarts = 0
 
@@ -92,8 +99,8 @@ class Totals:
 
     def counts(self, desk: Desk | None) -> dict[str, int]:
         """All counts so far."""
-        now = dict.fromkeys(_COUNTED, 0) if desk is None else _read_counts(desk)
-        return {name: self._past[name] + now[name] for name in _COUNTED}
+        now = {} if desk is None else _read_counts(desk)
+        return {name: past + now.get(name, 0) for name, past in self._past.items()}
 
     def watch(self, desk: Desk) -> None:
         """Remember the loads of now; call it about once a second."""
@@ -113,11 +120,18 @@ class Totals:
 
 
 def _read_counts(desk: Desk) -> dict[str, int]:
-    return {name: sum(int(desk.counts[i]) for i in rows) for name, rows in _COUNTED.items()}
+    counts = {name: sum(int(desk.counts[i]) for i in rows) for name, rows in _COUNTED.items()}
+    counts["xruns"] += int(desk.intake[LOST_BLOCKS])
+    return {**counts, "gaps": int(desk.intake[GAPS])}
 
 
 def look(
-    desk: Desk | None, totals: Totals, state: str, reason: str, facts: dict[str, Any]
+    desk: Desk | None,
+    totals: Totals,
+    state: str,
+    reason: str,
+    facts: dict[str, Any],
+    source: dict[str, Any] | None = None,
 ) -> Status:
     """The status of a session.
 
@@ -127,13 +141,15 @@ def look(
         state: As of `Status`.
         reason: As of `Status`.
         facts: As of `Status`.
+        source: As of `Status`.
     """
     counts = totals.counts(desk)
     if desk is None or not facts:
-        return Status(state, reason, facts, restarts=totals.restarts, **counts)
+        return Status(state, reason, facts, restarts=totals.restarts, source=source, **counts)
     load_p99, load_max = totals.load(desk)
     rows = {"input": 0, "mix": MAX_TARGETS + 1}
     rows |= {name: 1 + i for i, name in enumerate(facts["stems"])}
+    intake_ms = int(desk.intake[LATENCY_NS]) / 1e6
     lowest = float(desk.lowest_gain[0])
     desk.lowest_gain[0] = 1.0
     return Status(
@@ -141,7 +157,7 @@ def look(
         reason,
         facts,
         time=desk.time,
-        latency_ms=samples_to_ms(facts["latency_samples"], facts["sample_rate"]),
+        latency_ms=samples_to_ms(facts["latency_samples"], facts["sample_rate"]) + intake_ms,
         buffer_ms=facts["buffer_ms"],
         load_p99=load_p99,
         load_max=load_max,
@@ -149,5 +165,7 @@ def look(
         rms_db={n: 10.0 * float(np.log10(desk.powers[i].mean() + 1e-12)) for n, i in rows.items()},
         gain_reduction_db=-20.0 * float(np.log10(min(max(lowest, 1e-6), 1.0))) if lowest else 0.0,
         restarts=totals.restarts,
+        intake_ms=intake_ms,
+        source=source,
         **counts,
     )

@@ -75,18 +75,23 @@ def make_plan(rate_in: int, rate_out: int) -> PolyphasePlan:
     """Filter between two rates in Hz; its stop band begins at the lower Nyquist frequency."""
     common = math.gcd(rate_in, rate_out)
     up, down = rate_out // common, rate_in // common
+    table = make_table(rate_in, rate_out, min(up, MAX_PHASES))
+    return PolyphasePlan(up, down, table.shape[1] // 2, table)
+
+
+def make_table(rate_in: int, rate_out: int, n_phases: int) -> np.ndarray:
+    """Coefficients of fraction i / n_phases. float32 [n_phases + 1, 2 W]"""
     half_width = int(LOOK_AHEAD_S * rate_in)
     n_taps = 2 * half_width
     band = math.pi * min(1.0, rate_out / rate_in)  # lower Nyquist, radians per input sample
     attenuation = min(ATTENUATION_DB, 8.0 + 2.285 * n_taps * MAX_TRANSITION * band)
     cutoff = (band - 0.5 * (attenuation - 8.0) / (2.285 * n_taps)) / math.pi
-    n_phases = min(up, MAX_PHASES)
     fraction = np.arange(n_phases + 1)[:, None] / n_phases
     distance = np.arange(1 - half_width, half_width + 1) - fraction
     window = np.i0(_kaiser_beta(attenuation) * np.sqrt(1.0 - (distance / half_width) ** 2))
     table = np.sinc(cutoff * distance) * window
     table /= table.sum(axis=1, keepdims=True)
-    return PolyphasePlan(up, down, half_width, table.astype(np.float32))
+    return table.astype(np.float32)
 
 
 def _kaiser_beta(attenuation_db: float) -> float:

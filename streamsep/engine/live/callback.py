@@ -1,7 +1,7 @@
-"""The native audio callback: PortAudio's signature around `play`, with a stop watch.
+"""The native audio callbacks: PortAudio's signature around `play`, with a stop watch, and around `give`.
 
-It holds no lock, touches no Python object, allocates nothing and asks the system for nothing but the time,
-which Linux gives without a system call. So neither the GIL nor the garbage collector can delay it.
+They hold no lock, touch no Python object, allocate nothing and ask the system for nothing but the time,
+which Linux gives without a system call. So neither the GIL nor the garbage collector can delay them.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ import numpy as np
 from numba import types
 
 from streamsep.engine.compiled.cache import kernel
+from streamsep.engine.live.draw import draw
+from streamsep.engine.live.intake import LOST_BLOCKS, load_intake
 from streamsep.engine.live.machine import (
     CLOCK_MONOTONIC,
     as_pointer,
     c_address,
+    flush_denormals,
     loader,
     read_clock,
 )
@@ -31,6 +34,7 @@ from streamsep.engine.live.memory import (
     path_type,
 )
 from streamsep.engine.live.path import play
+from streamsep.engine.live.supply import give
 
 CONTINUE = 0
 """What tells PortAudio to call again."""
@@ -53,13 +57,17 @@ def callback_address() -> int:
 
 @kernel
 def _callback(inputs, outputs, n_samples, time_info, flags, address):
+    flush_denormals()
     path = load_path(address)
     n = n_samples & _LOW_HALF
     before = _now(path.clock)
-    if inputs == 0:  # a stream without input plays silence
+    played = numba.carray(as_pointer(outputs), (n, path.n_outputs), np.float32)
+    if inputs == 0:  # the stream has no input
+        inputs = draw(path.intake, n, before)
+    if inputs == 0:
+        played[:] = np.float32(0.0)
         return CONTINUE
     samples = numba.carray(as_pointer(inputs), (n, path.n_inputs), np.float32)
-    played = numba.carray(as_pointer(outputs), (n, path.n_outputs), np.float32)
     play(samples, played, path)
     counts = path.counts
     if flags & _INPUT_OVERFLOW:
@@ -75,6 +83,23 @@ def _callback(inputs, outputs, n_samples, time_info, flags, address):
     if load > 1.0:
         counts[OVERLOADS] += 1
     counts[N_CALLBACKS] += 1
+    return CONTINUE
+
+
+def capture_address() -> int:
+    """The same for a stream without output: its argument is the address of a `HeldIntake`'s block."""
+    return c_address(_capture, (types.intp,) * 6)
+
+
+@kernel
+def _capture(inputs, outputs, n_samples, time_info, flags, address):
+    intake = load_intake(address)
+    n = n_samples & _LOW_HALF
+    if inputs != 0:
+        block = numba.carray(as_pointer(inputs), (n, intake.ring.shape[1]), np.float32)
+        give(intake, block, _now(intake.time) * 1e-9)
+    if flags & _INPUT_OVERFLOW:
+        intake.counts[LOST_BLOCKS] += 1
     return CONTINUE
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from streamsep.engine.compiled.cache import kernel
+from streamsep.engine.live.intake import N_INTAKE
 from streamsep.engine.live.machine import store_release
 from streamsep.engine.live.memory import (
     BYPASS,
@@ -27,6 +28,7 @@ from streamsep.engine.live.memory import (
     NEXT,
     PENDING,
     SWITCH,
+    SWITCH_SENT,
     TIME,
 )
 from streamsep.errors import EngineError
@@ -46,6 +48,7 @@ class Desk:
         powers: Mean power of the same.
         lowest_gain: Of the limiter; whoever looks puts it back to 1. float64 [1]
         loads: Histogram of the callbacks' load. int64 [N_LOADS]
+        intake: Counters of `streamsep.engine.live.intake`. int64 [N_INTAKE]
         record: float32 [frames, (MAX_TARGETS + 2) x channels]
     """
 
@@ -69,6 +72,7 @@ class Desk:
         self.powers: np.ndarray = views["powers"]
         self.lowest_gain: np.ndarray = views["lowest_gain"]
         self.loads: np.ndarray = views["loads"]
+        self.intake: np.ndarray = views["intake"]
         self.record: np.ndarray = views["record"]
 
     @property
@@ -83,8 +87,11 @@ class Desk:
 
     @property
     def is_changing(self) -> bool:
-        """Whether another slot is on its way, or may be."""
-        return bool(self.counts[NEXT] >= 0 or self.counts[PENDING] >= 0) or self.n_waiting > 0
+        """Whether another slot is on its way, or will be by an event that waits."""
+        is_sent = (
+            self.counts[EVENTS_READ] < self.counts[SWITCH_SENT]
+        )  # first: it becomes the others
+        return bool(is_sent or self.counts[PENDING] >= 0 or self.counts[NEXT] >= 0)
 
     def move_fader(
         self, slot: int, stem: int, matrix: np.ndarray, ramp: int, time: int = 0
@@ -116,6 +123,8 @@ class Desk:
             warm_up: Samples for which it listens before it is faded in; at least its latency.
             fade: Samples of the cross-fade.
         """
+        # Told before it is sent: the change may be under way at once.
+        self.counts[SWITCH_SENT] = self.counts[EVENTS_WRITTEN] + 1
         self.send(SWITCH, slot, (float(warm_up),), fade)
 
     def send(
@@ -177,6 +186,7 @@ def layout(
         "powers": (np.float64, (sources, channels)),
         "lowest_gain": (np.float64, (1,)),
         "loads": (np.int64, (N_LOADS,)),
+        "intake": (np.int64, (N_INTAKE,)),
         "record": (np.float32, (max(record_frames, 1), sources * channels)),
     }
     placed, offset = {}, 0

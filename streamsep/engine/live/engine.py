@@ -9,6 +9,7 @@ import numpy as np
 
 from streamsep.engine.live.desk import Desk, matrix_entries
 from streamsep.engine.live.faders import Faders
+from streamsep.engine.live.intake import HeldIntake
 from streamsep.engine.live.limiter import RELEASE_S
 from streamsep.engine.live.machine import Block
 from streamsep.engine.live.memory import ACTIVE, MASTER, MAX_TARGETS, NEXT, PENDING, LivePath
@@ -51,6 +52,7 @@ class LiveEngine:
         matrices: Where its faders are, see `StemControl.matrix`. [targets, channels, channels]
         audio: What the callback is like.
         desk: Counters, events, meters, recorder's ring; shared with whoever controls.
+        intake: What is played where the stream has no input; None is silence.
 
     Attributes:
         address: Of the path, for the callback.
@@ -60,9 +62,14 @@ class LiveEngine:
     """
 
     def __init__(
-        self, first: HeldSlot, matrices: np.ndarray, audio: LiveFormat, desk: Desk
+        self,
+        first: HeldSlot,
+        matrices: np.ndarray,
+        audio: LiveFormat,
+        desk: Desk,
+        intake: HeldIntake | None = None,
     ) -> None:
-        self.audio, self.desk = audio, desk
+        self.audio, self.desk, self._intake = audio, desk, intake
         self._slots: list[HeldSlot | None] = [first, None]
         self._addresses = np.array([first.block.address, 0], np.int64)
         rate, channels, zeros = audio.sample_rate, audio.channels, np.zeros
@@ -79,6 +86,7 @@ class LiveEngine:
             release=np.float32(math.exp(-1.0 / (RELEASE_S * rate))),
             power_weight=np.float32(1.0 - math.exp(-1.0 / (POWER_S * rate))),
             pump=pump_address(),
+            intake=0 if intake is None else intake.block.address,
             slots=self._addresses,
             starts=zeros(2, np.int64),
             counts=desk.counts,

@@ -37,12 +37,13 @@ N_EVENTS = 4096
     BUSY_NS,
     LONGEST_BLOCK,
     PENDING,
-) = range(19)
+    SWITCH_SENT,
+) = range(20)
 """Counters: samples since the start; slot that is heard, slot that comes (-1: none), samples it still
 warms up; fades to dry because stems were late; events carried out and sent; recorder on, frames read,
 written and dropped; callbacks; under- and overflows that the driver reported; callbacks longer than their
 block; the longest, and all together, in ns; the longest block in samples; slot that comes with the next
-block (-1: none)."""
+block (-1: none); events written when the latest change of the slot was."""
 
 N_COUNTS = 32
 
@@ -71,6 +72,7 @@ class LivePath(NamedTuple):
         release: Factor of the limiter's envelope per sample.
         power_weight: Weight of the newest sample in the meters' mean power.
         pump: Address of the function that runs a slot's model, `slot.pump_address`.
+        intake: Address of the `Intake` that stands in for a stream's input; 0 where there is none.
         slots: Addresses of the two slots. int64 [2]
         starts: Time at which each began. int64 [2]
         counts: Counters. int64 [N_COUNTS]
@@ -112,6 +114,7 @@ class LivePath(NamedTuple):
     release: np.float32
     power_weight: np.float32
     pump: int
+    intake: int
     slots: np.ndarray
     starts: np.ndarray
     counts: np.ndarray
@@ -159,6 +162,7 @@ def path_type() -> types.Type:
             release=one,
             power_weight=one,
             pump=0,
+            intake=0,
             slots=ints,
             starts=ints,
             counts=ints,

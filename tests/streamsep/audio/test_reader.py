@@ -42,6 +42,18 @@ def test_files_come_back_whole(tmp_path, music, extension, tolerance):
     assert np.abs(back - music).max() < tolerance
 
 
+@pytest.mark.parametrize("extension", ["wav", "flac", "aiff", "mp3"])
+def test_files_are_read_from_any_place_again_and_again(tmp_path, music, extension):
+    path = tmp_path / f"song.{extension}"
+    soundfile.write(path, music.T, RATE)
+    whole = read_all(open_audio(str(path)))
+    with open_audio(str(path)) as reader:
+        for start in (0, 0, 12_345, 1, reader.n_frames, 0):
+            reader.seek(start)
+            rest = np.concatenate([np.empty((2, 0)), *reader.blocks(1000)], axis=1)
+            np.testing.assert_array_equal(rest, whole[:, start:])
+
+
 @pytest.mark.parametrize("extension", ["mp3", "ogg"])
 def test_lossy_files_do_not_depend_on_the_block_size(tmp_path, music, extension):
     path = tmp_path / f"song.{extension}"
