@@ -17,9 +17,14 @@ def missing():
     absent = [program for program in PROGRAMS if shutil.which(program) is None]
     if absent:
         return f"{' and '.join(absent)} not installed (apt install jackd2)"
-    if not (os.environ.get("CI") == "true" or os.environ.get("RIG") == "1"):
+    if not (os.environ.get("CI") == "true" or os.environ.get("RIG") in ("1", "long")):
         return "real JACK servers run with CI=true or RIG=1 only"
     return ""
+
+
+def is_thorough():
+    """Whether tests may take minutes each: RIG=long."""
+    return os.environ.get("RIG") == "long"
 
 
 def environment(name):
@@ -40,11 +45,13 @@ class JackServer:
         rate: In Hz.
         period: Samples per cycle.
         is_synchronous: A late client makes the cycle late, and no sample is lost; otherwise its block is.
+        is_real_time: With real-time priority, which the system must allow.
     """
 
-    def __init__(self, name, log, rate=44100, period=256, is_synchronous=True):
+    def __init__(self, name, log, rate=44100, period=256, is_synchronous=True, is_real_time=False):
         self.name, self.log, self.rate, self.period = name, log, rate, period
-        self._command = ["jackd", "-n", name, "--no-realtime", *["-S"] * is_synchronous]
+        priority = ["--realtime", "-P", "20"] if is_real_time else ["--no-realtime"]
+        self._command = ["jackd", "-n", name, *priority, *["-S"] * is_synchronous]
         self._command += ["-d", "dummy", "-r", str(rate), "-p", str(period), "-C", "2", "-P", "8"]
         self._env = {**os.environ, **environment(name)}
 

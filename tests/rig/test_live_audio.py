@@ -1,41 +1,13 @@
 """What a JACK recorder hears of a live session is what `Separator` gives, to the sample."""
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
+from rig.programs import JackProgram
 from signals import music
 from streamsep.mixer import StemMixer
 from streamsep.separator import Separator
 from streamsep_bridge import LiveSession
-
-CLIENT = Path(__file__).parent / "programs" / "jack_client.py"
-
-
-class JackProgram:
-    """`jack_client.py` running."""
-
-    def __init__(self, *arguments):
-        command = [sys.executable, str(CLIENT), *map(str, arguments)]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self.facts = json.loads(self.process.stdout.readline())
-
-    def go(self):
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-
-    def result(self):
-        return json.loads(self.process.stdout.readline())
-
-    def close(self):
-        self.process.kill()
-        self.process.communicate()
 
 
 def play_and_record(folder, song, n_outputs, seconds, live):

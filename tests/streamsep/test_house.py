@@ -25,8 +25,14 @@ def test_importing_is_light_and_silent():
 
 
 def test_every_test_file_would_be_collected():
-    helpers = {"contract.py", "signals.py", "jack.py", "conftest.py", "__init__.py"}
-    helpers |= {"jack_client.py", "recorder_process.py"}  # programs that tests start
+    helpers = {"contract.py", "signals.py", "jack.py", "soak.py", "conftest.py", "__init__.py"}
+    helpers |= {
+        "jack_client.py",
+        "jack_loop.py",
+        "nothing.py",
+        "sitecustomize.py",
+        "recorder_process.py",
+    }  # programs that tests start
     for path in (ROOT / "tests").rglob("*.py"):
         assert path.name.startswith("test_") or path.name in helpers, path
 

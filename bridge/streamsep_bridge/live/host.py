@@ -25,6 +25,12 @@ from streamsep.engine.live.desk import Desk
 from streamsep.engine.live.engine import LiveEngine, LiveFormat
 from streamsep.engine.live.memory import BYPASS, MASTER
 from streamsep.engine.live.prepare import PreparedSlot, prepare_slot
+from streamsep.engine.live.priority import (
+    AUDIO_PRIORITY,
+    collect_threads,
+    is_real_time,
+    raise_priority,
+)
 from streamsep.engine.live.pump import pump_address
 from streamsep.errors import StreamsepError
 from streamsep_bridge.audio.devices import Device, find_device
@@ -56,6 +62,7 @@ class Host:
         self._engine: LiveEngine | None = None
         self._stream: NativeStream | None = None
         self._block_size = 0
+        self._audio_threads: set[int] = set()
 
     def open(self) -> None:
         """Play; waits for devices as long as it takes, and says so once."""
@@ -70,11 +77,13 @@ class Host:
                     told = str(error)
                     say("waiting", reason=told)
                 time.sleep(RETRY_S)
-                restart()
+                with collect_threads(self._audio_threads):
+                    restart()
 
     def _start(self) -> None:
         audio = self.order.audio
-        source, sink = find_device(audio.input, "input"), find_device(audio.output, "output")
+        with collect_threads(self._audio_threads):  # here PortAudio meets its servers
+            source, sink = find_device(audio.input, "input"), find_device(audio.output, "output")
         rate = audio.sample_rate or sink.sample_rate
         preset = self.order.model.find()
         n_outputs = (len(preset.stems) if audio.has_stem_outputs else 1) * audio.channels
@@ -82,15 +91,22 @@ class Host:
         block = audio.block_size or probe_block_size(source, sink, channels, rate)
         form = LiveFormat(rate, audio.channels, n_outputs, audio.has_stem_outputs, audio.is_limited)
         model = self.order.model
-        first = prepare_slot(preset, form, block, model.precision, model.mode)
+        first = prepare_slot(preset, form, block, model.precision, model.mode, model.engine)
         self._engine = LiveEngine(first.held, self._matrices(first), form, self.desk)
         self._set_ramps(self._engine)
         self._slots, self._block_size = {0: first}, block
         first.start()
-        self._stream = NativeStream(
-            source, sink, channels, rate, audio.block_size, callback_address(), self._engine.address
-        )
-        self._stream.start()
+        with collect_threads(self._audio_threads):
+            self._stream = NativeStream(
+                source,
+                sink,
+                channels,
+                rate,
+                audio.block_size,
+                callback_address(),
+                self._engine.address,
+            )
+            self._stream.start()
         lock_memory()
         say("playing", **self._describe(0), **self._describe_audio(source, sink, rate))
 
@@ -106,7 +122,12 @@ class Host:
         assert self._engine is not None
         try:
             prepared = prepare_slot(
-                model.find(), self._engine.audio, self._block_size, model.precision, model.mode
+                model.find(),
+                self._engine.audio,
+                self._block_size,
+                model.precision,
+                model.mode,
+                model.engine,
             )
             while self.desk.is_changing:
                 time.sleep(0.005)
@@ -146,7 +167,14 @@ class Host:
             "latency_samples": prepared.held.slot.latency,
             "is_inline": prepared.is_inline,
             "hop_ms": prepared.hop_ms,
+            "engine": prepared.engine,
         }
+
+    def _raise_priority(self) -> bool:
+        """Whether sound goes before ordinary work, by its driver or else by us."""
+        if any(is_real_time(thread) for thread in self._audio_threads):
+            return True
+        return raise_priority(self._audio_threads, AUDIO_PRIORITY)
 
     def _describe_audio(self, source: Device, sink: Device, rate: int) -> dict[str, Any]:
         assert self._stream is not None
@@ -157,6 +185,7 @@ class Host:
             "sample_rate": rate,
             "block_size": self._block_size,
             "buffer_ms": self._stream.buffer_ms,
+            "has_priority": self._raise_priority(),
         }
 
 

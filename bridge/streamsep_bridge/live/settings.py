@@ -18,6 +18,7 @@ class ModelChoice:
         stem_set: Name; None is the preset's default.
         precision: "float32" or "int8".
         mode: Where it runs: "auto", "inline" or "worker".
+        engine: "compiled" or "torch"; the latter runs in a worker.
     """
 
     preset: str | None = None
@@ -25,6 +26,7 @@ class ModelChoice:
     stem_set: str | None = None
     precision: str = "float32"
     mode: str = "auto"
+    engine: str = "compiled"
 
     def find(self) -> Preset:
         """The preset.

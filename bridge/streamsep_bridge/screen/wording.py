@@ -59,10 +59,13 @@ def describe_load(status: Status) -> str:
 
 
 def describe_place(facts: Mapping[str, Any]) -> str:
-    """Where the model runs, and how long a hop took when it was timed."""
+    """Where the model runs, how long a hop took when it was timed, and what may delay it."""
     place = "in the callback" if facts["is_inline"] else "in a worker"
-    hop_ms = facts["hop_ms"]
-    return place if hop_ms is None else f"{place}, {hop_ms:.2f} ms a hop"
+    if facts["engine"] != "compiled":
+        place = f"by engine {facts['engine']} {place}"
+    if facts["hop_ms"] is not None:
+        place = f"{place}, {facts['hop_ms']:.2f} ms a hop"
+    return place if facts["has_priority"] else f"{place}, without real-time priority"
 
 
 def describe_model(facts: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from streamsep.engine.live.machine import (
     CLOCK_MONOTONIC,
     as_pointer,
     c_address,
+    flush_denormals,
     loader,
     read_clock,
 )
@@ -53,6 +54,7 @@ def callback_address() -> int:
 
 @kernel
 def _callback(inputs, outputs, n_samples, time_info, flags, address):
+    flush_denormals()
     path = load_path(address)
     n = n_samples & _LOW_HALF
     before = _now(path.clock)
@@ -62,10 +64,10 @@ def _callback(inputs, outputs, n_samples, time_info, flags, address):
     played = numba.carray(as_pointer(outputs), (n, path.n_outputs), np.float32)
     play(samples, played, path)
     counts = path.counts
-    if flags & _INPUT_OVERFLOW:
-        counts[OVERFLOWS] += 1
     if flags & _OUTPUT_UNDERFLOW:
         counts[UNDERFLOWS] += 1
+    elif flags & _INPUT_OVERFLOW:  # JACK reports each gap as both
+        counts[OVERFLOWS] += 1
     busy = _now(path.clock) - before
     counts[BUSY_NS] += busy
     counts[LONGEST_NS] = max(counts[LONGEST_NS], busy)

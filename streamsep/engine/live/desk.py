@@ -27,6 +27,7 @@ from streamsep.engine.live.memory import (
     NEXT,
     PENDING,
     SWITCH,
+    SWITCH_SENT,
     TIME,
 )
 from streamsep.errors import EngineError
@@ -83,8 +84,9 @@ class Desk:
 
     @property
     def is_changing(self) -> bool:
-        """Whether another slot is on its way, or may be."""
-        return bool(self.counts[NEXT] >= 0 or self.counts[PENDING] >= 0) or self.n_waiting > 0
+        """Whether another slot is on its way, or will be by an event that waits."""
+        is_sent = self.counts[EVENTS_READ] < self.counts[SWITCH_SENT]  # first: it becomes the others
+        return bool(is_sent or self.counts[PENDING] >= 0 or self.counts[NEXT] >= 0)
 
     def move_fader(
         self, slot: int, stem: int, matrix: np.ndarray, ramp: int, time: int = 0
@@ -116,6 +118,8 @@ class Desk:
             warm_up: Samples for which it listens before it is faded in; at least its latency.
             fade: Samples of the cross-fade.
         """
+        # Told before it is sent: the change may be under way at once.
+        self.counts[SWITCH_SENT] = self.counts[EVENTS_WRITTEN] + 1
         self.send(SWITCH, slot, (float(warm_up),), fade)
 
     def send(

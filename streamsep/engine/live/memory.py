@@ -37,12 +37,13 @@ N_EVENTS = 4096
     BUSY_NS,
     LONGEST_BLOCK,
     PENDING,
-) = range(19)
+    SWITCH_SENT,
+) = range(20)
 """Counters: samples since the start; slot that is heard, slot that comes (-1: none), samples it still
 warms up; fades to dry because stems were late; events carried out and sent; recorder on, frames read,
 written and dropped; callbacks; under- and overflows that the driver reported; callbacks longer than their
 block; the longest, and all together, in ns; the longest block in samples; slot that comes with the next
-block (-1: none)."""
+block (-1: none); events written when the latest change of the slot was."""
 
 N_COUNTS = 32
 

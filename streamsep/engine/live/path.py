@@ -68,7 +68,8 @@ def _hear(path, inputs):
     """Give the slots a whole block, and run them: their latency counts on it."""
     start, n = path.counts[TIME], inputs.shape[0]
     if path.counts[PENDING] >= 0 and path.counts[NEXT] < 0:
-        path.counts[NEXT], path.counts[PENDING] = path.counts[PENDING], -1
+        path.counts[NEXT] = path.counts[PENDING]
+        store_release(path.counts, PENDING, -1)  # never seen to be in neither place
         path.starts[path.counts[NEXT]] = start
     active, following, done = path.counts[ACTIVE], path.counts[NEXT], 0
     while done < n:

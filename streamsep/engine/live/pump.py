@@ -10,6 +10,7 @@ from streamsep.engine.compiled.polyphase import resample
 from streamsep.engine.live.machine import (
     c_address,
     call_at,
+    flush_denormals,
     load_acquire,
     loader,
     nap,
@@ -161,6 +162,7 @@ def work(address, running):
 
     Latency: of the slot's reserve. Thread: the slot's worker. Allocates: no. In place: the slot.
     """
+    flush_denormals()
     while load_acquire(running, 0):
         pump(address)
         nap(NAP_US)
