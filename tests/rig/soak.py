@@ -47,17 +47,17 @@ def main():
         stack.callback(server.stop)
         player = play_for_ever(Path(folder) / "song.wav")
         stack.callback(player.wait)
-        stack.callback(player.kill)
+        stack.callback(player.terminate)  # killed, it would leave the server waiting for it
         began = time.monotonic()
         live = LiveSession(arguments.preset, input="song", output="system")
         stack.enter_context(live)
         start_s = time.monotonic() - began
         rows = watch(live, arguments.minutes)
-        lines = report(live, arguments, start_s, rows)
-    text = "\n".join(lines) + "\n"
-    sys.stdout.write(text)
-    if arguments.report:
-        arguments.report.write_text(text)
+        text = "\n".join(report(live, arguments, start_s, rows)) + "\n"
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        if arguments.report:
+            arguments.report.write_text(text)
 
 
 def play_for_ever(path):

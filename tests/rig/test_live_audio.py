@@ -1,12 +1,16 @@
 """What a JACK recorder hears of a live session is what `Separator` gives, to the sample."""
 
+import itertools
+
 import numpy as np
 import pytest
 
+from rig.jack import is_thorough
 from rig.programs import JackProgram
 from signals import music
 from streamsep.mixer import StemMixer
 from streamsep.separator import Separator
+from streamsep.spec import PROFILES
 from streamsep_bridge import LiveSession
 
 
@@ -34,15 +38,17 @@ def play_and_record(folder, song, n_outputs, seconds, live):
     return np.load(folder / "heard.npy"), started["start"] - recorded["start"]
 
 
-@pytest.mark.parametrize(
-    ("profile", "rate", "period"),
-    [
-        ("studio", 48000, 1024),
-        ("stage", 44100, 256),
-        ("tight", 48000, 512),
-        ("instant", 44100, 64),
-    ],
-)
+CASES = [
+    ("studio", 48000, 1024),
+    ("stage", 44100, 256),
+    ("tight", 48000, 512),
+    ("instant", 44100, 64),
+]
+if is_thorough():
+    CASES = list(itertools.product(PROFILES, (44100, 48000), (64, 128, 256, 512, 1024)))
+
+
+@pytest.mark.parametrize(("profile", "rate", "period"), CASES)
 def test_the_mix_is_the_separators_and_as_late_as_declared(
     jack_server, tmp_path, profile, rate, period
 ):

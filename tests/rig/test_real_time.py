@@ -68,7 +68,9 @@ def test_the_hog_is_heard_in_a_callback_written_in_python(real_time_server, hog_
 
 
 @pytest.mark.parametrize("profile", ["stage", "tight", "instant"])
-def test_a_hogged_gil_and_a_busy_core_are_not_heard(real_time_server, hog_sign, busy_core, profile):
+def test_a_hogged_gil_and_a_busy_core_are_not_heard(
+    real_time_server, hog_sign, busy_core, record_property, profile
+):
     nothing = gaps_of_nothing(SECONDS, hog_sign)
     assert nothing["callbacks"] > 0.9 * SECONDS * 44100 / 256
     with LiveSession("classic", profile=profile) as live:
@@ -79,6 +81,10 @@ def test_a_hogged_gil_and_a_busy_core_are_not_heard(real_time_server, hog_sign, 
         status = live.status()
     gaps = status.xruns - before.xruns
     late = status.late_hops - before.late_hops
+    record_property("gaps", gaps)
+    record_property("gaps of doing nothing", nothing["gaps"])
+    record_property("late hops", late)
+    record_property("callbacks", status.callbacks - before.callbacks)
     assert status.restarts == 0
     assert status.callbacks - before.callbacks > 0.9 * SECONDS * 44100 / 256
     assert gaps <= nothing["gaps"] + SPARE
