@@ -85,7 +85,9 @@ class Desk:
     @property
     def is_changing(self) -> bool:
         """Whether another slot is on its way, or will be by an event that waits."""
-        is_sent = self.counts[EVENTS_READ] < self.counts[SWITCH_SENT]  # first: it becomes the others
+        is_sent = (
+            self.counts[EVENTS_READ] < self.counts[SWITCH_SENT]
+        )  # first: it becomes the others
         return bool(is_sent or self.counts[PENDING] >= 0 or self.counts[NEXT] >= 0)
 
     def move_fader(

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streamsep.engine.compiled.cache import kernel
 from streamsep.engine import HopEngine, create_engine
+from streamsep.engine.compiled.cache import kernel
 from streamsep.engine.compiled.engine import CompiledEngine
 from streamsep.engine.live.engine import LiveFormat
 from streamsep.engine.live.foreign import make_foreign_program
