@@ -52,13 +52,16 @@ class JackServer:
         self.name, self.log, self.rate, self.period = name, log, rate, period
         priority = ["--realtime", "-P", "20"] if is_real_time else ["--no-realtime"]
         self._command = ["jackd", "-n", name, *priority, *["-S"] * is_synchronous]
-        self._command += ["-d", "dummy", "-r", str(rate), "-p", str(period), "-C", "2", "-P", "8"]
         self._env = {**os.environ, **environment(name)}
 
     def start(self):
         """Returns when clients can connect."""
+        driver = ["dummy", "-r", str(self.rate), "-p", str(self.period), "-C", "2", "-P", "8"]
         self._process = subprocess.Popen(
-            self._command, env=self._env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            [*self._command, "-d", *driver],
+            env=self._env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
         self._logging = threading.Thread(
             target=self._keep_log, args=(self._process.stdout,), daemon=True

@@ -68,3 +68,19 @@ def test_stop_is_quick_while_it_plays_and_while_it_waits(jack_server):
         start = time.monotonic()
         live.stop()
         assert time.monotonic() - start < 1.0
+
+
+def test_a_server_that_returns_at_another_rate_is_played_at_that_rate(jack_server):
+    server = jack_server(44100, 256)
+    with LiveSession("classic", profile="tight", mode="inline") as live:
+        live.stems["drums"].mute = True
+        server.kill()
+        wait_until(lambda: live.status().state == "waiting", 5.0)
+        server.rate, server.period = 96000, 512
+        server.start()
+        wait_until(lambda: live.status().state == "playing", 10.0)
+        wait_until(has_gone_on(live, live.status().callbacks), 2.0)
+        facts = live.status().facts
+        assert (facts["sample_rate"], facts["block_size"]) == (96000, 512)
+        assert facts["profile"] == "tight"
+        assert live.stems["drums"].mute
