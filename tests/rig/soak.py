@@ -3,11 +3,13 @@
     cd tests && RIG=1 python -m rig.soak --minutes 60 --report ../docs/measurements/soak.md
 
 A native player (ecasound) loops a song into `LiveSession`, faders move ten times a second, the dry song is
-heard for a second in every ten. Needs jackd2 and ecasound, and real-time priority.
+heard for a second in every ten. Beside it, on a server of its own, a do-nothing callback shows what gaps the
+machine has by itself. Needs jackd2 and ecasound, and real-time priority.
 """
 
 import argparse
 import contextlib
+import json
 import os
 import platform
 import shutil
@@ -22,6 +24,7 @@ import psutil
 import soundfile
 
 from rig.jack import JackServer, environment, missing
+from rig.programs import Program
 from streamsep.song import compose
 from streamsep_bridge import LiveSession
 
@@ -39,12 +42,18 @@ def main():
     absent = missing() or ("" if shutil.which("ecasound") else "ecasound is not installed")
     if absent:
         sys.exit(absent)
-    name = f"streamsep-soak-{os.getpid()}"
-    os.environ.update(environment(name))
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
-        server = JackServer(name, Path(folder) / "log", RATE, PERIOD, False, True)
-        server.start()
-        stack.callback(server.stop)
+        for name in ("nothing", "live"):  # programs find the one that was started last
+            name = f"streamsep-{name}-{os.getpid()}"
+            os.environ.update(environment(name))
+            server = JackServer(name, Path(folder) / name, RATE, PERIOD, False, True)
+            server.start()
+            stack.callback(server.stop)
+            if "nothing" in name:
+                nothing = Program(
+                    "nothing.py", 60.0 * arguments.minutes, f"{folder}/sign", "machine"
+                )
+                stack.enter_context(nothing)
         player = play_for_ever(Path(folder) / "song.wav")
         stack.callback(player.wait)
         stack.callback(player.terminate)  # killed, it would leave the server waiting for it
@@ -53,7 +62,8 @@ def main():
         stack.enter_context(live)
         start_s = time.monotonic() - began
         rows = watch(live, arguments.minutes)
-        text = "\n".join(report(live, arguments, start_s, rows)) + "\n"
+        peer = json.loads(nothing.result())
+        text = "\n".join(report(live, arguments, start_s, rows, peer)) + "\n"
         sys.stdout.write(text)
         sys.stdout.flush()
         if arguments.report:
@@ -98,7 +108,7 @@ def watch(live, minutes):
     return rows
 
 
-def report(live, arguments, start_s, rows):
+def report(live, arguments, start_s, rows, peer):
     """Lines of Markdown."""
     last = rows[-1][0]
     facts, memory = last.facts, np.array([row[2:] for row in rows])
@@ -114,6 +124,7 @@ def report(live, arguments, start_s, rows):
         f"Sound after {start_s:.1f} s, {last.latency_ms:.1f} ms late beside the buffers. "
         f"{last.callbacks} callbacks: {last.xruns} xruns, ",
         f"{last.late_hops} late hops, {last.overloads} longer than their block, {last.restarts} restarts.",
+        f"A do-nothing callback beside it: {peer['callbacks']} callbacks, {peer['gaps']} xruns.",
         f"Memory of the audio process stayed within {spread[0]:.2f} MB, of the session's {spread[1]:.2f} MB.",
         "",
         "| minute | xruns | late hops | load p99 | load max | one core | audio MB | session MB |",

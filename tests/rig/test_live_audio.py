@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rig.jack import is_thorough
-from rig.programs import JackProgram
+from rig.programs import Program
 from signals import music
 from streamsep.mixer import StemMixer
 from streamsep.separator import Separator
@@ -21,22 +21,18 @@ def play_and_record(folder, song, n_outputs, seconds, live):
         Recording [outputs, n], and the sample of it at which the song's first sample was played.
     """
     np.save(folder / "song.npy", song)
-    player = JackProgram("play", "player", len(song), folder / "song.npy")
-    recorder = JackProgram(
-        "record", "recorder", n_outputs, folder / "heard.npy", "--seconds", seconds
-    )
-    try:
-        with live:
-            recorder.go()
-            recorder.result()  # it records before anything is played
-            player.go()
-            player.result()
-            started, recorded = player.result(), recorder.result()
-    finally:
-        player.close()
-        recorder.close()
+    playing = ("play", "player", len(song), folder / "song.npy")
+    recording = ("record", "recorder", n_outputs, folder / "heard.npy", "--seconds", seconds)
+    with Program(CLIENT, *playing) as player, Program(CLIENT, *recording) as recorder, live:
+        recorder.tell()
+        recorder.result()  # it records before anything is played
+        player.tell()
+        player.result()
+        started, recorded = player.result(), recorder.result()
     return np.load(folder / "heard.npy"), started["start"] - recorded["start"]
 
+
+CLIENT = "jack_client.py"
 
 CASES = [
     ("studio", 48000, 1024),

@@ -4,7 +4,6 @@ The server runs in real time and waits for nobody: a late callback is a gap. Doi
 same set-up, before: what it has, the machine has.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -13,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from rig.jack import is_thorough
+from rig.programs import Program
 from streamsep_bridge import LiveSession
 
-PROGRAMS = Path(__file__).parent / "programs"
 SECONDS = 600.0 if is_thorough() else 4.0
 SPARE = 0 if is_thorough() else 2
 """Gaps that a few seconds on a machine shared with strangers may have by chance."""
 
-HOG = PROGRAMS / "hog"
+HOG = Path(__file__).parent / "programs" / "hog"
 """A folder whose `sitecustomize` starts a thread that holds the GIL 100 ms at a time."""
 
 
@@ -50,10 +49,10 @@ def may_have_priority():
 
 def gaps_of_nothing(seconds, sign, language="machine"):
     """Gaps that a do-nothing callback has, in a process whose GIL is hogged too."""
-    program = [sys.executable, PROGRAMS / "nothing.py", str(seconds), sign, language]
-    done = subprocess.run(program, stdout=subprocess.PIPE, text=True, check=True)
+    with Program("nothing.py", seconds, sign, language) as nothing:
+        gaps = nothing.result()
     sign.unlink()
-    return json.loads(done.stdout.splitlines()[-1])
+    return gaps
 
 
 @pytest.fixture

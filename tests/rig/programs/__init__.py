@@ -1,30 +1,53 @@
-"""Programs that rig tests start, and handles of them."""
+"""Programs that rig tests start, and a handle for them.
+
+Each prints a JSON line when it is ready, further ones as its docstring says, and ends with its input.
+"""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
 
-CLIENT = Path(__file__).parent / "jack_client.py"
 
+class Program:
+    """A program of this folder that runs; use it with `with`.
 
-class JackProgram:
-    """`jack_client.py` running."""
+    Args:
+        name: Its file.
+        arguments: After it.
 
-    def __init__(self, *arguments):
-        command = [sys.executable, str(CLIENT), *map(str, arguments)]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    Attributes:
+        facts: What its first line says.
+    """
+
+    def __init__(self, name, *arguments):
+        command = [sys.executable, str(Path(__file__).parent / name)]
+        self._process = subprocess.Popen(
+            [*command, *map(str, arguments)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
-        self.facts = json.loads(self.process.stdout.readline())
+        self.facts = self.result()
 
-    def go(self):
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *problem):
+        # Without a farewell the server would wait for it; over a dead server there is none.
+        self._process.stdin.close()
+        try:
+            self._process.wait(2.0)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+
+    def tell(self, line=""):
+        """A line on its standard input."""
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
 
     def result(self):
-        return json.loads(self.process.stdout.readline())
-
-    def close(self):
-        self.process.kill()
-        self.process.communicate()
+        """What its next line says."""
+        return json.loads(self._process.stdout.readline())

@@ -1,6 +1,6 @@
-"""A do-nothing callback: `nothing.py SECONDS SIGN machine|python` prints its gaps as JSON.
+"""A do-nothing callback: `nothing.py SECONDS SIGN machine|python`.
 
-SIGN is a file that it makes when it plays.
+It prints {} when it plays, and its gaps after so many seconds. SIGN is a file that it makes when it plays.
 """
 
 import json
@@ -27,6 +27,11 @@ def callback(inputs, outputs, n_samples, when, flags, counts):
     return 0
 
 
+def say(**facts):
+    sys.stdout.write(json.dumps(facts) + "\n")
+    sys.stdout.flush()
+
+
 seconds, sign, language = float(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 sounddevice = load_sounddevice()
 counts = np.zeros(2, np.int64)
@@ -44,9 +49,9 @@ else:
     source, sink = find_device(None, "input"), find_device(None, "output")
     stream = NativeStream(source, sink, (2, 2), 44100, 0, callback.address, counts.ctypes.data)
 stream.start()
+say()
 sign.touch()
 counts[:] = 0
 time.sleep(seconds)
-sys.stdout.write(json.dumps({"callbacks": int(counts[0]), "gaps": int(counts[1])}) + "\n")
-sys.stdout.flush()
+say(callbacks=int(counts[0]), gaps=int(counts[1]))
 stream.close()
