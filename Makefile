@@ -7,7 +7,7 @@ BIN = $(VENV)/bin
 
 # A real JACK server and PortAudio, for the tests in tests/rig; installed where that is asked for.
 RIG_PACKAGES = jackd2 libportaudio2
-IS_RIG = $(filter true,$(CI))$(filter 1,$(RIG))
+IS_RIG = $(filter true,$(CI))$(filter 1 long,$(RIG))
 
 # What tests compare against; without what it depends on, which tests replace.
 PEERS = openunmix==1.3.0

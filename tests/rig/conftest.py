@@ -28,11 +28,12 @@ def jack_server(machine_code, monkeypatch, tmp_path):
         pytest.skip(missing())
     servers = []
 
-    def start(rate=44100, period=256, is_synchronous=True):
+    def start(rate=44100, period=256, is_synchronous=True, is_real_time=False):
         name = f"streamsep-{os.getpid()}-{len(servers)}"
         for variable, value in environment(name).items():
             monkeypatch.setenv(variable, value)
-        server = JackServer(name, tmp_path / f"{name}.log", rate, period, is_synchronous)
+        log = tmp_path / f"{name}.log"
+        server = JackServer(name, log, rate, period, is_synchronous, is_real_time)
         servers.append(server)
         server.start()
         return server

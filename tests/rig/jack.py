@@ -45,18 +45,23 @@ class JackServer:
         rate: In Hz.
         period: Samples per cycle.
         is_synchronous: A late client makes the cycle late, and no sample is lost; otherwise its block is.
+        is_real_time: With real-time priority, which the system must allow.
     """
 
-    def __init__(self, name, log, rate=44100, period=256, is_synchronous=True):
+    def __init__(self, name, log, rate=44100, period=256, is_synchronous=True, is_real_time=False):
         self.name, self.log, self.rate, self.period = name, log, rate, period
-        self._command = ["jackd", "-n", name, "--no-realtime", *["-S"] * is_synchronous]
-        self._command += ["-d", "dummy", "-r", str(rate), "-p", str(period), "-C", "2", "-P", "8"]
+        priority = ["--realtime", "-P", "20"] if is_real_time else ["--no-realtime"]
+        self._command = ["jackd", "-n", name, *priority, *["-S"] * is_synchronous]
         self._env = {**os.environ, **environment(name)}
 
     def start(self):
         """Returns when clients can connect."""
+        driver = ["dummy", "-r", str(self.rate), "-p", str(self.period), "-C", "2", "-P", "8"]
         self._process = subprocess.Popen(
-            self._command, env=self._env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            [*self._command, "-d", *driver],
+            env=self._env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
         self._logging = threading.Thread(
             target=self._keep_log, args=(self._process.stdout,), daemon=True

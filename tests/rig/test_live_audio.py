@@ -1,13 +1,18 @@
 """What a JACK recorder hears of a live session is what `Separator` gives, to the sample."""
 
+import itertools
+
 import numpy as np
 import pytest
 
-from rig.programs import JackProgram
+from rig.jack import is_thorough
+from rig.programs import Program
 from signals import music
 from streamsep.mixer import StemMixer
 from streamsep.separator import Separator
+from streamsep.spec import PROFILES
 from streamsep_bridge import LiveSession
+
 
 def play_and_record(folder, song, n_outputs, seconds, live):
     """Play a song into a session and record what comes out.
@@ -16,32 +21,30 @@ def play_and_record(folder, song, n_outputs, seconds, live):
         Recording [outputs, n], and the sample of it at which the song's first sample was played.
     """
     np.save(folder / "song.npy", song)
-    player = JackProgram("play", "player", len(song), folder / "song.npy")
-    recorder = JackProgram(
-        "record", "recorder", n_outputs, folder / "heard.npy", "--seconds", seconds
-    )
-    try:
-        with live:
-            recorder.go()
-            recorder.result()  # it records before anything is played
-            player.go()
-            player.result()
-            started, recorded = player.result(), recorder.result()
-    finally:
-        player.close()
-        recorder.close()
+    playing = ("play", "player", len(song), folder / "song.npy")
+    recording = ("record", "recorder", n_outputs, folder / "heard.npy", "--seconds", seconds)
+    with Program(CLIENT, *playing) as player, Program(CLIENT, *recording) as recorder, live:
+        recorder.tell()
+        recorder.result()  # it records before anything is played
+        player.tell()
+        player.result()
+        started, recorded = player.result(), recorder.result()
     return np.load(folder / "heard.npy"), started["start"] - recorded["start"]
 
 
-@pytest.mark.parametrize(
-    ("profile", "rate", "period"),
-    [
-        ("studio", 48000, 1024),
-        ("stage", 44100, 256),
-        ("tight", 48000, 512),
-        ("instant", 44100, 64),
-    ],
-)
+CLIENT = "jack_client.py"
+
+CASES = [
+    ("studio", 48000, 1024),
+    ("stage", 44100, 256),
+    ("tight", 48000, 512),
+    ("instant", 44100, 64),
+]
+if is_thorough():
+    CASES = list(itertools.product(PROFILES, (44100, 48000), (64, 128, 256, 512, 1024)))
+
+
+@pytest.mark.parametrize(("profile", "rate", "period"), CASES)
 def test_the_mix_is_the_separators_and_as_late_as_declared(
     jack_server, tmp_path, profile, rate, period
 ):

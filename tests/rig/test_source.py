@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from rig.programs import JackProgram
-from rig.test_live_audio import equals_whole, play_and_record
+from rig.programs import Program
+from rig.test_live_audio import CLIENT, equals_whole, play_and_record
 from rig.test_live_command import run
 from rig.test_recovery import wait_until
 from signals import music
@@ -28,17 +28,14 @@ def write(path, song, rate=RATE):
 def record(folder, seconds, live, while_it_plays=lambda: None):
     """What a session plays, from before its file begins. [2, n]"""
     live.source.paused = True
-    recorder = JackProgram("record", "recorder", 2, folder / "heard.npy", "--seconds", seconds)
-    try:
-        with live:
-            recorder.go()
-            recorder.result()
-            live.source.paused = False
-            while_it_plays()
-            recorder.result()
-            assert live.status().gaps == 0
-    finally:
-        recorder.close()
+    recording = ("record", "recorder", 2, folder / "heard.npy", "--seconds", seconds)
+    with Program(CLIENT, *recording) as recorder, live:
+        recorder.tell()
+        recorder.result()
+        live.source.paused = False
+        while_it_plays()
+        recorder.result()
+        assert live.status().gaps == 0
     return np.load(folder / "heard.npy")
 
 

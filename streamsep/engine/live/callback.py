@@ -70,10 +70,10 @@ def _callback(inputs, outputs, n_samples, time_info, flags, address):
     samples = numba.carray(as_pointer(inputs), (n, path.n_inputs), np.float32)
     play(samples, played, path)
     counts = path.counts
-    if flags & _INPUT_OVERFLOW:
-        counts[OVERFLOWS] += 1
     if flags & _OUTPUT_UNDERFLOW:
         counts[UNDERFLOWS] += 1
+    elif flags & _INPUT_OVERFLOW:  # JACK reports each gap as both
+        counts[OVERFLOWS] += 1
     busy = _now(path.clock) - before
     counts[BUSY_NS] += busy
     counts[LONGEST_NS] = max(counts[LONGEST_NS], busy)

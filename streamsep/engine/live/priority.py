@@ -51,8 +51,7 @@ def raise_priority(threads: Iterable[int], priority: int) -> bool:
     threads = set(threads) & thread_ids()
     for thread in threads:
         if not is_real_time(thread):
-            try:
+            # Another system has no such call, or this one forbids it.
+            with contextlib.suppress(AttributeError, OSError):
                 os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(priority))
-            except (AttributeError, OSError):  # another system, or one that forbids it
-                pass
     return bool(threads) and all(is_real_time(thread) for thread in threads)

@@ -54,6 +54,8 @@ def make_facts(**other):
         "latency_samples": 768,
         "is_inline": True,
         "hop_ms": 0.25,
+        "engine": "compiled",
+        "has_priority": True,
         "input": "Scarlett",
         "output": "system",
         "api": "JACK",

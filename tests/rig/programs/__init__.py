@@ -1,33 +1,12 @@
-"""Programs that rig tests start, and handles of them."""
+"""Programs that rig tests start, and a handle for them.
+
+Each prints a JSON line when it is ready, further ones as its docstring says, and ends with its input.
+"""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
-
-CLIENT = Path(__file__).parent / "jack_client.py"
-
-
-class JackProgram:
-    """`jack_client.py` running."""
-
-    def __init__(self, *arguments):
-        command = [sys.executable, str(CLIENT), *map(str, arguments)]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self.facts = json.loads(self.process.stdout.readline())
-
-    def go(self):
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-
-    def result(self):
-        return json.loads(self.process.stdout.readline())
-
-    def close(self):
-        self.process.kill()
-        self.process.communicate()
 
 
 class Program:
@@ -49,7 +28,7 @@ class Program:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.facts = json.loads(self._process.stdout.readline())
+        self.facts = self.result()
 
     def __enter__(self):
         return self
@@ -64,7 +43,11 @@ class Program:
             self._process.wait()
         self._process.stdout.close()
 
-    def tell(self, line):
+    def tell(self, line=""):
         """A line on its standard input."""
         self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
+
+    def result(self):
+        """What its next line says."""
+        return json.loads(self._process.stdout.readline())

@@ -1,0 +1,90 @@
+"""A thread that hogs the GIL and a core under load do not delay the audio: as many gaps as doing nothing has.
+
+The server runs in real time and waits for nobody: a late callback is a gap. Doing nothing is measured in the
+same set-up, before: what it has, the machine has.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rig.jack import is_thorough
+from rig.programs import Program
+from streamsep_bridge import LiveSession
+
+SECONDS = 600.0 if is_thorough() else 4.0
+SPARE = 0 if is_thorough() else 2
+"""Gaps that a few seconds on a machine shared with strangers may have by chance."""
+
+HOG = Path(__file__).parent / "programs" / "hog"
+"""A folder whose `sitecustomize` starts a thread that holds the GIL 100 ms at a time."""
+
+
+@pytest.fixture
+def busy_core():
+    """A process that never sleeps."""
+    process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    yield
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture
+def hog_sign(monkeypatch, tmp_path):
+    """A file that, while it is there, lets a thread of every program started from now on hog its GIL."""
+    path = os.environ.get("PYTHONPATH", "")
+    monkeypatch.setenv("PYTHONPATH", f"{HOG}{os.pathsep}{path}" if path else str(HOG))
+    monkeypatch.setenv("HOG_SIGN", str(tmp_path / "hog"))
+    return tmp_path / "hog"
+
+
+def may_have_priority():
+    """Whether this system gives real-time priority to a thread; it is asked in another process."""
+    ask = "import os; os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(5)); print('yes')"
+    return subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True).stdout != ""
+
+
+def gaps_of_nothing(seconds, sign, language="machine"):
+    """Gaps that a do-nothing callback has, in a process whose GIL is hogged too."""
+    with Program("nothing.py", seconds, sign, language) as nothing:
+        gaps = nothing.result()
+    sign.unlink()
+    return gaps
+
+
+@pytest.fixture
+def real_time_server(jack_server):
+    if not may_have_priority():
+        pytest.skip("no real-time priority here (ulimit -r): under load, nothing meets a deadline")
+    return jack_server(44100, 256, is_synchronous=False, is_real_time=True)
+
+
+def test_the_hog_is_heard_in_a_callback_written_in_python(real_time_server, hog_sign):
+    assert gaps_of_nothing(2.0, hog_sign, "python")["gaps"] > 2 * SPARE
+
+
+@pytest.mark.parametrize("profile", ["stage", "tight", "instant"])
+def test_a_hogged_gil_and_a_busy_core_are_not_heard(
+    real_time_server, hog_sign, busy_core, record_property, profile
+):
+    nothing = gaps_of_nothing(SECONDS, hog_sign)
+    assert nothing["callbacks"] > 0.9 * SECONDS * 44100 / 256
+    with LiveSession("classic", profile=profile) as live:
+        hog_sign.touch()
+        before = live.status()
+        assert before.facts["has_priority"]
+        live.wait(SECONDS)
+        status = live.status()
+    gaps = status.xruns - before.xruns
+    late = status.late_hops - before.late_hops
+    record_property("gaps", gaps)
+    record_property("gaps of doing nothing", nothing["gaps"])
+    record_property("late hops", late)
+    record_property("callbacks", status.callbacks - before.callbacks)
+    assert status.restarts == 0
+    assert status.callbacks - before.callbacks > 0.9 * SECONDS * 44100 / 256
+    assert gaps <= nothing["gaps"] + SPARE
+    assert late <= SPARE
