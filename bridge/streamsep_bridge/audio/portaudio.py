@@ -33,6 +33,14 @@ def load_sounddevice() -> Any:
         raise DeviceError(f"the PortAudio library is missing; {remedy}") from None
 
 
+def end() -> None:
+    """A farewell to PortAudio's servers; JACK would wait for who leaves without. No stream may be open.
+
+    Hangs over a server that died.
+    """
+    load_sounddevice()._terminate()
+
+
 def restart() -> Any:
     """Start PortAudio anew, so that it sees what was plugged in or started since; no stream may be open."""
     sounddevice = load_sounddevice()

@@ -77,6 +77,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--precision", default="float32", metavar="NAME", help="float32 or int8 (%(default)s)"
     )
     model.add_argument(
+        "--engine", default="compiled", metavar="NAME", help="compiled or torch (%(default)s)"
+    )
+    model.add_argument(
         "--mode",
         choices=("auto", "inline", "worker"),
         default="auto",
@@ -121,6 +124,7 @@ def _play(arguments: argparse.Namespace) -> None:
         stem_set=arguments.stems,
         precision=arguments.precision,
         mode=arguments.mode,
+        engine=arguments.engine,
         input=arguments.input,
         output=arguments.output,
         sample_rate=arguments.rate,

@@ -36,6 +36,7 @@ from streamsep.engine.live.priority import (
 )
 from streamsep.engine.live.pump import pump_address
 from streamsep.errors import StreamsepError
+from streamsep_bridge.audio import portaudio
 from streamsep_bridge.audio.devices import Device, find_device
 from streamsep_bridge.audio.portaudio import DeviceError, restart
 from streamsep_bridge.audio.stream import NativeStream, probe_block_size
@@ -164,6 +165,7 @@ class Host:
         def close() -> None:
             for end in ends:
                 end.close()
+            portaudio.end()
 
         closing = threading.Thread(target=close, daemon=True)
         closing.start()

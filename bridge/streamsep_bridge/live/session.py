@@ -46,6 +46,7 @@ class LiveSession:
         stem_set: "2stems", "4stems", "5stems"; None is the preset's default.
         precision: "float32" or "int8".
         mode: Where the model runs: "auto", "inline" (in the callback) or "worker".
+        engine: "compiled", or "torch" (in a worker).
         input: Device: name, part of it, or number; None is the default.
         output: The same.
         sample_rate: In Hz; None is the output's own.
@@ -72,6 +73,7 @@ class LiveSession:
         stem_set: str | None = None,
         precision: str = "float32",
         mode: str = "auto",
+        engine: str = "compiled",
         input: str | None = None,
         output: str | None = None,
         sample_rate: int | None = None,
@@ -84,7 +86,7 @@ class LiveSession:
         loop: bool = False,
         split: bool = False,
     ) -> None:
-        self._model = ModelChoice(preset, profile, stem_set, precision, mode)
+        self._model = ModelChoice(preset, profile, stem_set, precision, mode, engine)
         self._audio = AudioChoice(
             input, output, sample_rate, block_size, channels, stem_outputs, limiter, split
         )
@@ -212,7 +214,7 @@ class LiveSession:
         """Go over to another model while the music plays: it is prepared beside, then faded in.
 
         Args:
-            choice: preset, profile, stem_set, precision, mode; what is not named stays as it is.
+            choice: preset, profile, stem_set, precision, mode, engine; what is not named stays.
 
         Raises:
             PresetError: There is none like that.

@@ -63,8 +63,6 @@ def make_facts(**other):
         "block_size": 256,
         "buffer_ms": 5.8,
         "intake_ms": 0.0,
-        "engine": "compiled",
-        "has_priority": True,
         **other,
     }
 

@@ -35,17 +35,16 @@ def play(prepared, mixture):
     unity = np.tile(np.eye(2), (len(prepared.stems), 1, 1))
     engine = LiveEngine(prepared.held, unity, audio, desk)
     played = np.zeros((mixture.shape[1], 2), np.float32)
-    counts = prepared.held.slot.counts
+    slot, hop = prepared.held.slot, prepared.held.program.spec.profile.hop
     prepared.start()
     try:
         for start in range(0, mixture.shape[1], BLOCK):
-            before = int(counts[READY])
             block = np.ascontiguousarray(mixture[:, start : start + BLOCK].T)
             engine.play_block(block, played[start : start + BLOCK])
-            deadline = time.monotonic() + 0.2
-            while not prepared.is_inline and counts[READY] == before:
-                if time.monotonic() > deadline:
-                    break  # the first hops belong to the time before the start
+            deadline = time.monotonic() + 20.0
+            n_hops = min(start + BLOCK, mixture.shape[1]) // hop - slot.n_early
+            while slot.counts[READY] < slot.latency + n_hops * hop:
+                assert time.monotonic() < deadline
                 time.sleep(0.0002)
     finally:
         prepared.stop()
