@@ -66,25 +66,24 @@ def test_the_hog_is_heard_in_a_callback_written_in_python(real_time_server, hog_
     assert gaps_of_nothing(2.0, hog_sign, "python")["gaps"] > 2 * SPARE
 
 
-@pytest.mark.parametrize("profile", ["stage", "tight", "instant"])
 def test_a_hogged_gil_and_a_busy_core_are_not_heard(
-    real_time_server, hog_sign, busy_core, record_property, profile
+    real_time_server, hog_sign, busy_core, record_property
 ):
     nothing = gaps_of_nothing(SECONDS, hog_sign)
-    assert nothing["callbacks"] > 0.9 * SECONDS * 44100 / 256
-    with LiveSession("classic", profile=profile) as live:
-        hog_sign.touch()
-        before = live.status()
-        assert before.facts["has_priority"]
-        live.wait(SECONDS)
-        status = live.status()
-    gaps = status.xruns - before.xruns
-    late = status.late_hops - before.late_hops
-    record_property("gaps", gaps)
     record_property("gaps of doing nothing", nothing["gaps"])
-    record_property("late hops", late)
-    record_property("callbacks", status.callbacks - before.callbacks)
-    assert status.restarts == 0
-    assert status.callbacks - before.callbacks > 0.9 * SECONDS * 44100 / 256
-    assert gaps <= nothing["gaps"] + SPARE
-    assert late <= SPARE
+    assert nothing["callbacks"] > 0.9 * SECONDS * 44100 / 256
+    for profile in ("stage", "tight", "instant"):
+        hog_sign.unlink(missing_ok=True)  # programs do not start under it
+        with LiveSession("classic", profile=profile) as live:
+            hog_sign.touch()
+            before = live.status()
+            assert before.facts["has_priority"]
+            live.wait(SECONDS)
+            status = live.status()
+        gaps, late = status.xruns - before.xruns, status.late_hops - before.late_hops
+        record_property(f"gaps at {profile}", gaps)
+        record_property(f"late hops at {profile}", late)
+        assert status.restarts == 0
+        assert status.callbacks - before.callbacks > 0.9 * SECONDS * 44100 / 256
+        assert gaps <= nothing["gaps"] + SPARE
+        assert late <= SPARE
