@@ -9,7 +9,6 @@ machine has by itself. Needs jackd2 and ecasound, and real-time priority.
 
 import argparse
 import contextlib
-import json
 import os
 import platform
 import shutil
@@ -62,7 +61,7 @@ def main():
         stack.enter_context(live)
         start_s = time.monotonic() - began
         rows = watch(live, arguments.minutes)
-        peer = json.loads(nothing.result())
+        peer = nothing.result()
         text = "\n".join(report(live, arguments, start_s, rows, peer)) + "\n"
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -89,7 +88,8 @@ def watch(live, minutes):
     """Move faders, and look every minute; rows of figures."""
     rng, rows = np.random.default_rng(0), []
     here = psutil.Process()
-    host = next(p for p in here.children() if "streamsep_bridge.live.host" in p.cmdline())
+    running = [p for p in here.children() if p.status() != psutil.STATUS_ZOMBIE]
+    host = next(p for p in running if "streamsep_bridge.live.host" in p.cmdline())
     cpu, cpu_at = host.cpu_times(), time.monotonic()
     end, n = time.monotonic() + 60.0 * minutes, 0
     next_look = time.monotonic() + 10.0  # all that is loaded late is loaded by then

@@ -12,10 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numba
-
-from streamsep.engine.compiled.cache import cache_folder, remove_stale_folders, source_digest
-from streamsep_offline.filters.equations import FAST_MATH
+from streamsep.engine.compiled.cache import make_kernel
 
 _CHUNKS_PER_THREAD = 4
 """More than one, so that a thread that lost the processor for a while delays nobody."""
@@ -24,36 +21,8 @@ _LEAST_WORK = 1 << 16
 """Time-frequency points below which starting threads costs more than it saves."""
 
 
-def _prepare() -> Path:
-    # Named by the digest of *this* folder: numba's cache would miss a change in `equations`.
-    folder = cache_folder().with_name(f"compiled-filters-{source_digest(Path(__file__).parent)}")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.touch()
-        remove_stale_folders(folder.parent)
-    except OSError:  # a cache that cannot be written costs start-up time, nothing else
-        pass
-    return folder
-
-
-_FOLDER = _prepare()
-
-
-def kernel(function: Callable) -> Callable:
-    """Compile a function: nopython, no GIL, fast, cached under a name made from all sources here."""
-    decorate = numba.njit(
-        nogil=True,
-        forceinline=True,  # as in the engine, so that every process rounds alike
-        fastmath=FAST_MATH,
-        error_model="numpy",
-        cache=os.access(_FOLDER, os.W_OK),
-    )
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(_FOLDER)  # read by numba while it decorates, and only then
-    try:
-        return decorate(function)
-    finally:
-        numba.config.CACHE_DIR = before
+kernel = make_kernel(Path(__file__).parent, "filters")
+"""Compiles a function of this folder."""
 
 
 def n_threads() -> int:

@@ -29,8 +29,7 @@ from typing import Any
 
 from numba.extending import register_jitable
 
-FAST_MATH = {"reassoc", "contract", "arcp", "nsz", "afn"}
-"""Without the two flags that assume NaN and Inf never occur: comparisons with NaN keep their meaning."""
+from streamsep.engine.compiled.cache import FAST_MATH
 
 LOADING = 1e-8
 """Part of every R that is the same in all directions; relative, so the filter knows no level. It decides
@@ -52,7 +51,8 @@ Number = Any
 
 def equation(function: Callable) -> Callable:
     """Let compiled loops call a function that stays an ordinary one for everybody else."""
-    return register_jitable(fastmath=FAST_MATH, error_model="numpy")(function)
+    decorate = register_jitable(forceinline=True, fastmath=FAST_MATH, error_model="numpy")
+    return decorate(function)
 
 
 @equation

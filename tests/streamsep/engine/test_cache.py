@@ -94,9 +94,11 @@ def test_digest_changes_with_any_file(tmp_path):
 
 def test_stale_folders_are_removed_oldest_first(tmp_path):
     for k in range(6):
-        folder = tmp_path / f"compiled-{k}"
+        folder = tmp_path / f"compiled-engine-{k}"
         folder.mkdir()
         os.utime(folder, (k, k))
     (tmp_path / "unrelated").mkdir()
-    remove_stale_folders(tmp_path, kept=2)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["compiled-4", "compiled-5", "unrelated"]
+    (tmp_path / "compiled-filters-0").mkdir()
+    remove_stale_folders(tmp_path, "engine", kept=2)
+    left = sorted(p.name for p in tmp_path.iterdir())
+    assert left == ["compiled-engine-4", "compiled-engine-5", "compiled-filters-0", "unrelated"]
