@@ -33,11 +33,8 @@ from streamsep.spec import StreamSpec
 MODES = ("auto", "inline", "worker")
 """Where a model may run; "auto" decides by the time it takes."""
 
-N_MEASURED = 1000
-"""Hops that are timed."""
-
-N_MEASURED_FOREIGN = 50
-"""The same of an engine that runs in a worker in any case."""
+N_MEASURED, LONGEST_MEASURED_S = 1000, 0.25
+"""Hops that are timed, and seconds after which no more are: nobody shall wait for sound because of it."""
 
 QUANTILE = 0.999
 """Share of them that has to be fast enough."""
@@ -131,7 +128,7 @@ def prepare_slot(
         )
     hop_ms = None
     if mode == "auto":
-        hop_ms = _measure_hop_ms(_program(runs), N_MEASURED if is_native else N_MEASURED_FOREIGN)
+        hop_ms = _measure_hop_ms(_program(runs))
         is_inline = is_native and hop_ms < 0.5e3 * block_size / audio.sample_rate
     else:
         is_inline = mode == "inline"
@@ -149,12 +146,12 @@ def _program(engine: HopEngine) -> Program:
     return make_foreign_program(engine)
 
 
-def _measure_hop_ms(program: Program, n_measured: int) -> float:
+def _measure_hop_ms(program: Program) -> float:
     """What `QUANTILE` of the hops of noise stay below, in ms; the program is used up."""
     program.hop[...] = 0.1 * np.random.default_rng(0).standard_normal(program.hop.shape)
     _run(program.function, program.context)  # the first one reads everything for the first time
-    taken = []
-    for _ in range(n_measured):
+    taken: list[float] = []
+    while len(taken) < N_MEASURED and sum(taken) < LONGEST_MEASURED_S:
         before = time.thread_time()
         _run(program.function, program.context)
         taken.append(time.thread_time() - before)
