@@ -27,6 +27,12 @@ def is_thorough():
     return os.environ.get("RIG") == "long"
 
 
+def may_have_priority():
+    """Whether this system gives real-time priority to a thread; it is asked in another process."""
+    ask = "import os; os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(5)); print('yes')"
+    return subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True).stdout != ""
+
+
 def environment(name):
     """Variables that make JACK programs find the server of that name, and start none if it is away."""
     return {

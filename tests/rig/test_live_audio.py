@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from rig.jack import is_thorough
+from rig.jack import is_thorough, may_have_priority
 from rig.programs import Program
 from signals import music
 from streamsep.mixer import StemMixer
@@ -48,7 +48,7 @@ if is_thorough():
 def test_the_mix_is_the_separators_and_as_late_as_declared(
     jack_server, tmp_path, profile, rate, period
 ):
-    jack_server(rate, period)
+    jack_server(rate, period, is_real_time=may_have_priority())
     song = music(1.5, rate)
     live = LiveSession("classic", profile=profile, mode="inline", input="player", output="recorder")
     separator = Separator.from_preset("classic", profile=profile, sample_rate=rate)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy.signal import butter, firwin, oaconvolve, sosfilt
 
-from rig.jack import is_thorough
+from rig.jack import is_thorough, may_have_priority
 from rig.programs import Program
 from signals import music
 from streamsep.engine.live.engine import LiveFormat
@@ -115,7 +115,7 @@ def machine_code_of_choices(machine_code):
 def test_nothing_clicks_while_everything_changes(
     jack_server, machine_code_of_choices, tmp_path, record_property, make
 ):
-    jack_server(RATE, 256)
+    jack_server(RATE, 256, is_real_time=may_have_priority())
     np.save(tmp_path / "song.npy", make(SECONDS))
     playing = ("play", "player", 2, tmp_path / "song.npy")
     recording = ("record", "recorder", 2, tmp_path / "heard.npy", "--seconds", SECONDS - 2.0)
@@ -146,6 +146,6 @@ def test_nothing_clicks_while_everything_changes(
     assert moves[0] > 0.5 * CHANGES_PER_S * changed_in
     assert np.abs(heard[:, RATE:]).max() > 0.05
     click_db = loudest_click_db(heard)
-    for fact in (("changes", n_changes), ("moves", moves[0]), ("dB above 9 kHz", click_db)):
+    for fact in (("changes", n_changes), ("moves", moves[0]), ("dB above 9 kHz", float(click_db))):
         record_property(*fact)
     assert click_db < CLICK_DB

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rig.jack import is_thorough
+from rig.jack import is_thorough, may_have_priority
 from rig.programs import Program
 from streamsep_bridge import LiveSession
 
@@ -39,12 +39,6 @@ def hog_sign(monkeypatch, tmp_path):
     monkeypatch.setenv("PYTHONPATH", f"{HOG}{os.pathsep}{path}" if path else str(HOG))
     monkeypatch.setenv("HOG_SIGN", str(tmp_path / "hog"))
     return tmp_path / "hog"
-
-
-def may_have_priority():
-    """Whether this system gives real-time priority to a thread; it is asked in another process."""
-    ask = "import os; os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(5)); print('yes')"
-    return subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True).stdout != ""
 
 
 def gaps_of_nothing(seconds, sign, language="machine"):
