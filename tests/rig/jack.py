@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 
 PROGRAMS = ("jackd", "jack_wait")
