@@ -16,6 +16,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -157,15 +158,20 @@ class Host:
         prepared.start()
         say("prepared", number=number, **self._describe(index))
 
-    def close(self) -> None:
-        """A farewell to PortAudio; over a dead server it would hang, so it gets only so long."""
+    def close(self, is_farewell: bool = False) -> None:
+        """Close what is open; over a dead server that would hang, so it gets only so long.
+
+        Args:
+            is_farewell: Whether PortAudio is not needed any more either.
+        """
         ends = [end for end in (self._stream, self._inlet) if end is not None]
         self._stream = self._inlet = None
 
         def close() -> None:
             for end in ends:
                 end.close()
-            portaudio.end()
+            if is_farewell:
+                portaudio.end()
 
         closing = threading.Thread(target=close, daemon=True)
         closing.start()
@@ -237,6 +243,10 @@ def failures_told() -> Iterator[None]:
     except StreamsepError as error:
         say("failed", reason=str(error), exit_code=error.exit_code)
         os._exit(1)
+    except Exception as error:  # without it the process would live on, silent
+        traceback.print_exc()
+        say("failed", reason=f"the audio process failed: {error!r}", exit_code=1)
+        os._exit(1)
 
 
 def main() -> None:
@@ -263,7 +273,7 @@ def main() -> None:
             host.player.obey(**order)
 
     follow_orders(change, move_source)
-    host.close()
+    host.close(is_farewell=True)
     os._exit(0)
 
 
