@@ -9,7 +9,6 @@ code only.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import signal
@@ -43,7 +42,7 @@ from streamsep_bridge.audio.portaudio import DeviceError, restart
 from streamsep_bridge.audio.stream import NativeStream, probe_block_size
 from streamsep_bridge.live.file_player import FilePlayer
 from streamsep_bridge.live.inlet import Inlet, open_inlet
-from streamsep_bridge.live.memory_file import open_memory
+from streamsep_bridge.live.memory_file import lock_memory, open_memory
 from streamsep_bridge.live.orders import follow_orders
 from streamsep_bridge.live.settings import HostOrder, ModelChoice
 
@@ -52,8 +51,6 @@ RETRY_S = 0.25
 
 CLOSE_S = 0.3
 """A stream that does not close within this time is left to the system."""
-
-_LOCK_WHAT_IS_THERE = 1
 
 
 class Host:
@@ -225,14 +222,6 @@ def say(event: str, **facts: Any) -> None:
     """Tell the session."""
     sys.stdout.write(json.dumps({"event": event, **facts}) + "\n")
     sys.stdout.flush()
-
-
-def lock_memory() -> bool:
-    """Keep what the audio touches from being paged out, where the system lets us; whether it did."""
-    try:
-        return ctypes.CDLL(None).mlockall(_LOCK_WHAT_IS_THERE) == 0
-    except (AttributeError, OSError, TypeError):
-        return False
 
 
 @contextlib.contextmanager

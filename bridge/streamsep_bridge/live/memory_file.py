@@ -1,13 +1,15 @@
-"""Memory that two processes share: a file without content on a disk of memory, mapped by both."""
+"""Memory that two processes share: a file without content on a disk of memory, mapped by both. And locks."""
 
 from __future__ import annotations
 
+import ctypes
 import mmap
 import os
 import tempfile
 from pathlib import Path
 
 _MEMORY_DISK = Path("/dev/shm")
+_LOCK_WHAT_IS_THERE = 1
 
 
 def create_memory(n_bytes: int) -> tuple[Path, mmap.mmap]:
@@ -25,3 +27,11 @@ def open_memory(path: Path) -> mmap.mmap:
     """The memory that a file names."""
     with path.open("r+b") as file:
         return mmap.mmap(file.fileno(), 0)
+
+
+def lock_memory() -> bool:
+    """Keep what the audio touches from being paged out, where the system lets us; whether it did."""
+    try:
+        return ctypes.CDLL(None).mlockall(_LOCK_WHAT_IS_THERE) == 0
+    except (AttributeError, OSError, TypeError):
+        return False
