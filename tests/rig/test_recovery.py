@@ -39,8 +39,10 @@ def test_sound_returns_after_the_server_was_killed(jack_server, tmp_path, record
             server.kill()
             wait_until(lambda: live.status().state == "waiting", 5.0)
             time.sleep(1.0)
+            began = time.monotonic()
             server.start()
-            seconds = wait_until(lambda: live.status().state == "playing", 10.0)
+            wait_until(lambda: live.status().state == "playing", 10.0)
+            seconds = time.monotonic() - began
             record_property("sound again after s", round(seconds, 2))
             assert seconds < RETURN_S
             wait_until(has_gone_on(live, live.status().callbacks), 2.0)
