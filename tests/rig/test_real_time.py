@@ -4,6 +4,7 @@ The server runs in real time and waits for nobody: a late callback is a gap. Doi
 same set-up, before: what it has, the machine has.
 """
 
+import math
 import os
 import subprocess
 import sys
@@ -16,8 +17,8 @@ from rig.programs import Program
 from streamsep_bridge import LiveSession
 
 SECONDS = 600.0 if is_thorough() else 4.0
-SPARE = 0 if is_thorough() else 2
-"""Gaps that a few seconds on a machine shared with strangers may have by chance."""
+SPARE = 2
+"""Gaps that a machine shared with strangers may have by chance, beside twice the root of what doing nothing has."""
 
 HOG = Path(__file__).parent / "programs" / "hog"
 """A folder whose `sitecustomize` starts a thread that holds the GIL 100 ms at a time."""
@@ -79,5 +80,5 @@ def test_a_hogged_gil_and_a_busy_core_are_not_heard(
         record_property(f"late hops at {profile}", late)
         assert status.restarts == 0
         assert status.callbacks - before.callbacks > 0.9 * SECONDS * 44100 / 256
-        assert gaps <= nothing["gaps"] + SPARE
+        assert gaps <= nothing["gaps"] + 2.0 * math.sqrt(nothing["gaps"]) + SPARE
         assert late <= SPARE
