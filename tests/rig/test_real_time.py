@@ -18,7 +18,7 @@ from streamsep_bridge import LiveSession
 
 SECONDS = 600.0 if is_thorough() else 4.0
 SPARE = 2
-"""Gaps that a machine shared with strangers may have by chance, beside twice the root of what doing nothing has."""
+"""Gaps that chance may add on a shared machine, beside twice the root of what doing nothing has."""
 
 HOG = Path(__file__).parent / "programs" / "hog"
 """A folder whose `sitecustomize` starts a thread that holds the GIL 100 ms at a time."""
