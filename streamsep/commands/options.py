@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from streamsep.errors import ParameterError
+
+if TYPE_CHECKING:
+    from streamsep.mixer import StemControl, StemMixer
 
 
 @dataclass(frozen=True)
@@ -29,10 +36,9 @@ class SeparationOptions:
     wiener: bool | None
 
 
-def add_separation_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that `separation_options` reads."""
+def add_model_options(group: argparse._ArgumentGroup) -> None:
+    """Add what chooses a model: preset, stems, profile, engine, precision."""
     # Names are checked by those who know them, so that their messages can list what exists.
-    group = parser.add_argument_group("separation")
     group.add_argument(
         "--preset",
         metavar="NAME",
@@ -46,6 +52,12 @@ def add_separation_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--precision", default="float32", metavar="NAME", help="float32 or int8 (%(default)s)"
     )
+
+
+def add_separation_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that `separation_options` reads."""
+    group = parser.add_argument_group("separation")
+    add_model_options(group)
     group.add_argument(
         "--block",
         type=positive_int,
@@ -72,6 +84,38 @@ def separation_options(arguments: argparse.Namespace) -> SeparationOptions:
         block_size=arguments.block,
         wiener=arguments.wiener,
     )
+
+
+def add_fader_options(group: argparse._ArgumentGroup) -> None:
+    """Add the options that `set_faders` reads."""
+    for name, text in (("mute", "silence a stem"), ("solo", "only this stem and other solos")):
+        group.add_argument(f"--{name}", action="append", default=[], metavar="STEM", help=text)
+    group.add_argument(
+        "--gain", action="append", default=[], metavar="STEM=DB", help="level of a stem, vocals=-6"
+    )
+
+
+def set_faders(
+    faders: StemMixer | Mapping[str, StemControl], arguments: argparse.Namespace
+) -> None:
+    """Move faders where the options --mute, --solo and --gain say.
+
+    Raises:
+        PresetError: There is no such stem.
+        ParameterError: A gain is no level, or out of range.
+    """
+    for names, switch in ((arguments.mute, "mute"), (arguments.solo, "solo")):
+        for name in ",".join(names).split(",") if names else ():
+            setattr(faders[name], switch, True)
+    for setting in arguments.gain:
+        name, _, level = setting.partition("=")
+        try:
+            level_db = float(level)
+        except ValueError:
+            raise ParameterError(
+                f"--gain {setting} is not STEM=DB; write for example vocals=-6"
+            ) from None
+        faders[name].gain_db = level_db
 
 
 def positive_int(text: str) -> int:

@@ -12,10 +12,12 @@ import numpy as np
 
 from streamsep.commands import Command
 from streamsep.commands.options import (
+    add_fader_options,
     add_separation_options,
     positive_seconds,
     seconds,
     separation_options,
+    set_faders,
 )
 from streamsep.errors import AudioFileError, ParameterError
 
@@ -50,11 +52,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--json", metavar="REPORT", help="what happened, as JSON; - prints it")
     output.add_argument("--plot", metavar="PNG", help="picture of spectrograms and masks")
     mix = parser.add_argument_group("mix")
-    for name, text in (("mute", "silence a stem"), ("solo", "only this stem and other solos")):
-        mix.add_argument(f"--{name}", action="append", default=[], metavar="STEM", help=text)
-    mix.add_argument(
-        "--gain", action="append", default=[], metavar="STEM=DB", help="level of a stem, vocals=-6"
-    )
+    add_fader_options(mix)
     source = parser.add_argument_group("input")
     source.add_argument(
         "--raw", metavar="FORMAT", help="the input has no header but is RATE:CHANNELS:ENCODING"
@@ -132,18 +130,7 @@ def _make_mixer(arguments: argparse.Namespace, session: Session) -> StemMixer:
     from streamsep.mixer import StemMixer
 
     mixer = StemMixer(session.separator.stems, session.sample_rate, session.channels)
-    for names, switch in ((arguments.mute, "mute"), (arguments.solo, "solo")):
-        for name in ",".join(names).split(",") if names else ():
-            setattr(mixer[name], switch, True)
-    for setting in arguments.gain:
-        name, _, level = setting.partition("=")
-        try:
-            level_db = float(level)
-        except ValueError:
-            raise ParameterError(
-                f"--gain {setting} is not STEM=DB; write for example vocals=-6"
-            ) from None
-        mixer[name].gain_db = level_db
+    set_faders(mixer, arguments)
     mixer.reset()
     return mixer
 

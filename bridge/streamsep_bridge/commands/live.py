@@ -12,7 +12,14 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 from streamsep.commands import Command
-from streamsep.commands.options import positive_int, positive_seconds, seconds
+from streamsep.commands.options import (
+    add_fader_options,
+    add_model_options,
+    positive_int,
+    positive_seconds,
+    seconds,
+    set_faders,
+)
 from streamsep.errors import ParameterError
 from streamsep_bridge.commands.midi import add_midi_option, midi_control, moved_by
 
@@ -29,7 +36,6 @@ EXIT_INTERRUPTED, EXIT_TERMINATED = 130, 143
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    # Names are checked by those who know them, so that their messages can list what exists.
     sound = parser.add_argument_group("sound (`streamsep devices` lists what is there)")
     sound.add_argument(
         "--in", dest="input", metavar="DEV", help="a part of its name, or its number"
@@ -66,19 +72,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--start", type=seconds, default=0.0, metavar="S", help="begin so far into it"
     )
     model = parser.add_argument_group("separation")
-    model.add_argument(
-        "--preset",
-        metavar="NAME",
-        help="preset's name or JSON file (the best that has the profile and stems)",
-    )
-    model.add_argument("--profile", metavar="NAME", help="studio, stage, tight or instant")
-    model.add_argument("--stems", metavar="SET", help="2stems, 4stems or 5stems")
-    model.add_argument(
-        "--precision", default="float32", metavar="NAME", help="float32 or int8 (%(default)s)"
-    )
-    model.add_argument(
-        "--engine", default="compiled", metavar="NAME", help="compiled or torch (%(default)s)"
-    )
+    add_model_options(model)
     model.add_argument(
         "--mode",
         choices=("auto", "inline", "worker"),
@@ -86,11 +80,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where the model runs: in the callback, beside it, or as it can (%(default)s)",
     )
     mix = parser.add_argument_group("mix")
-    for name, text in (("mute", "silence a stem"), ("solo", "only this stem and other solos")):
-        mix.add_argument(f"--{name}", action="append", default=[], metavar="STEM", help=text)
-    mix.add_argument(
-        "--gain", action="append", default=[], metavar="STEM=DB", help="level of a stem, vocals=-6"
-    )
+    add_fader_options(mix)
     mix.add_argument("--bypass", action="store_true", help="begin with the dry mixture")
     mix.add_argument("--no-limiter", action="store_true", help="let the mix exceed full scale")
     add_midi_option(parser)
@@ -141,7 +131,7 @@ def _play(arguments: argparse.Namespace) -> None:
         start_source_at(session, arguments.start)
     if arguments.record:
         record_when_it_plays(session, arguments.record)
-    set_faders(session, arguments)
+    set_faders(session.stems, arguments)
     session.bypass = arguments.bypass
     midi = midi_control(session, arguments.midi)
     face = choose_face(session, arguments, midi)
@@ -174,27 +164,6 @@ def start_source_at(session: LiveSession, start_s: float) -> None:
             f"{session.source.duration_s:.1f} s"
         )
     session.source.seek(start_s)
-
-
-def set_faders(session: LiveSession, arguments: argparse.Namespace) -> None:
-    """Faders as the options --mute, --solo and --gain say.
-
-    Raises:
-        PresetError: There is no such stem.
-        ParameterError: A gain is no level, or out of range.
-    """
-    for names, switch in ((arguments.mute, "mute"), (arguments.solo, "solo")):
-        for name in ",".join(names).split(",") if names else ():
-            setattr(session.stems[name], switch, True)
-    for setting in arguments.gain:
-        name, _, level = setting.partition("=")
-        try:
-            level_db = float(level)
-        except ValueError:
-            raise ParameterError(
-                f"--gain {setting} is not STEM=DB; write for example vocals=-6"
-            ) from None
-        session.stems[name].gain_db = level_db
 
 
 def choose_face(

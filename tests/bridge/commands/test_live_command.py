@@ -35,7 +35,7 @@ def parse(*options):
 
 def faders(*options):
     session = FakeSession()
-    set_faders(session, parse(*options))
+    set_faders(session.stems, parse(*options))
     return session.stems
 
 
