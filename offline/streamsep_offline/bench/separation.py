@@ -13,9 +13,8 @@ import importlib.util
 import sys
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -26,6 +25,7 @@ from streamsep.bench.timing import Statistics, interleave
 from streamsep.models.open_unmix import OpenUnmix
 from streamsep.models.open_unmix_random import max_bin_of, typical_magnitude
 from streamsep.spec import PROFILES, STEM_SETS
+from streamsep_offline.bench.row import BenchRow
 from streamsep_offline.separation.pipeline import Separation
 from streamsep_offline.separation.settings import SeparationSettings
 from streamsep_offline.umx.estimator import UmxEstimator
@@ -46,36 +46,20 @@ Separate = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
-class SeparationResult:
+class SeparationResult(BenchRow):
     """One row of the comparison.
 
     Attributes:
-        name: Who separates.
-        seconds: Duration of every run; None where the package is missing. [count]
-        times_real_time: Seconds of music per second, at the median; None as above.
+        times_real_time: Seconds of music per second, at the median; None without the package.
         times_peer: How many times as fast as open-unmix, at the medians; None without it.
         agreement_db: Energy of open-unmix's stems over that of the difference to them.
         remark: What people should know.
     """
 
-    name: str
-    seconds: np.ndarray | None
     times_real_time: float | None
     times_peer: float | None
     agreement_db: float | None
     remark: str
-
-    def as_json(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        statistics = None if self.seconds is None else asdict(Statistics.of(self.seconds))
-        return {
-            "name": self.name,
-            "statistics": statistics,
-            "times_real_time": self.times_real_time,
-            "times_peer": self.times_peer,
-            "agreement_db": self.agreement_db,
-            "remark": self.remark,
-        }
 
 
 def compare_separations(

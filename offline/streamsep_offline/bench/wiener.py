@@ -12,7 +12,7 @@ import importlib.util
 import types
 import warnings
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from streamsep.bench.timing import Statistics, interleave
+from streamsep_offline.bench.row import BenchRow
 from streamsep_offline.filters import wiener
 from streamsep_offline.filters.compiled import n_threads
 
@@ -62,36 +63,20 @@ class Contestant:
 
 
 @dataclass(frozen=True)
-class WienerResult:
+class WienerResult(BenchRow):
     """One row of the comparison.
 
     Attributes:
-        name: Whose filter.
-        seconds: Duration of every run; None where the package is missing. [count]
         times_ours: Median over our median.
         peak_bytes: Peak memory beyond input and imports; None where it cannot be measured.
         difference: Largest difference to our estimates, relative to the mixture's largest magnitude.
         remark: What people should know.
     """
 
-    name: str
-    seconds: np.ndarray | None
     times_ours: float | None
     peak_bytes: int | None
     difference: float | None
     remark: str
-
-    def as_json(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        statistics = None if self.seconds is None else asdict(Statistics.of(self.seconds))
-        return {
-            "name": self.name,
-            "statistics": statistics,
-            "times_ours": self.times_ours,
-            "peak_bytes": self.peak_bytes,
-            "difference": self.difference,
-            "remark": self.remark,
-        }
 
 
 def make_input(n_bins: int = N_BINS, n_frames: int = N_FRAMES) -> Input:
