@@ -130,7 +130,7 @@ class Desk:
     def send(
         self, kind: int, index: int, values: Sequence[float], ramp: int, time: int = 0
     ) -> None:
-        """Queue an event; events are carried out in the order of sending.
+        """Queue an event; those of the same time, or of none, are carried out in the order of sending.
 
         Args:
             kind: See `streamsep.engine.live.memory`.

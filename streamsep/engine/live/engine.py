@@ -103,6 +103,7 @@ class LiveEngine:
             stems=zeros((2, MAX_TARGETS, channels, CHUNK), np.float32),
             mixes=zeros((2, channels, CHUNK)),
             presence=np.ones(2),
+            rests=zeros(2, np.int64),
             wetness=np.ones(CHUNK),
             clean=zeros((channels, CHUNK), np.float32),
             dry=zeros((channels, RING), np.float32),
@@ -173,7 +174,7 @@ class LiveEngine:
         self._slots[index] = held  # what lay here before is let go
         self._addresses[index] = held.block.address
         self._path.n_targets[index] = len(matrices)
-        self._path.presence[index] = 1.0
+        self._path.presence[index], self._path.rests[index] = 1.0, 0
         faders = self._path.faders
         faders.left[index] = 0
         for stem, matrix in enumerate(matrices):

@@ -59,6 +59,9 @@ BYPASS, MASTER, CHANGE = range(3)
 FADER, SWITCH = 8, 9
 """Kinds of events: a stem's matrix (index: slot << 8 | stem), a change of the slot (index: slot)."""
 
+DONE = -1
+"""Kind of an event that was carried out before one that was sent earlier for later."""
+
 
 class LivePath(NamedTuple):
     """See the module's docstring. `numba.typeof` is the same for every path.
@@ -86,9 +89,9 @@ class LivePath(NamedTuple):
         n_targets: Stems of each slot. int64 [2]
         stems: Piece of each slot's stems. [2, MAX_TARGETS, channels, CHUNK]
         mixes: Piece of their mixes. float64 [2, channels, CHUNK]
-        presence: Share of the stems in what is heard of each slot; the rest is the aligned dry
-            mixture. float64 [2]
-        wetness: The same, sample by sample. float64 [CHUNK]
+        presence: How far each slot's stems are faded in over the aligned dry mixture. float64 [2]
+        rests: Samples for which each stays dry. int64 [2]
+        wetness: Share of the stems in what is heard, sample by sample. float64 [CHUNK]
         clean: Piece of the input. [channels, CHUNK]
         dry: Ring of the input. [channels, RING]
         aligned: Piece of it, as late as each slot's stems. [2, channels, CHUNK]
@@ -129,6 +132,7 @@ class LivePath(NamedTuple):
     stems: np.ndarray
     mixes: np.ndarray
     presence: np.ndarray
+    rests: np.ndarray
     wetness: np.ndarray
     clean: np.ndarray
     dry: np.ndarray
@@ -177,6 +181,7 @@ def path_type() -> types.Type:
             stems=float32[4],
             mixes=cube,
             presence=row,
+            rests=ints,
             wetness=row,
             clean=float32[2],
             dry=float32[2],

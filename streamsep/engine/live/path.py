@@ -22,6 +22,7 @@ from streamsep.engine.live.memory import (
     ACTIVE,
     BYPASS,
     CHANGE,
+    DONE,
     EVENTS_READ,
     EVENTS_WRITTEN,
     FADER,
@@ -114,18 +115,21 @@ def _tell(path, outputs):
 @kernel
 def _act(path):
     """Carry out the events that are due; returns the samples until the next."""
-    now, at = path.counts[TIME], path.counts[EVENTS_READ]
+    now, read = path.counts[TIME], path.counts[EVENTS_READ]
     written = load_acquire(path.counts, EVENTS_WRITTEN)
     until = CHUNK
-    while at < written:
+    for at in range(read, written):
         i = at & (N_EVENTS - 1)
-        wait = path.event_times[i] - now
-        if wait > 0:
-            until = min(until, wait)
-            break
-        _carry_out(path, i)
-        at += 1
-    store_release(path.counts, EVENTS_READ, at)
+        if path.event_kinds[i] != DONE:
+            wait = path.event_times[i] - now
+            if wait > 0:  # what was sent after it does not wait for it
+                until = min(until, wait)
+                continue
+            _carry_out(path, i)
+            path.event_kinds[i] = DONE
+        if at == read:
+            read += 1
+    store_release(path.counts, EVENTS_READ, read)
     return until
 
 
@@ -230,12 +234,14 @@ def _render(path, index, m):
     # A worker's stems have to be there a fade ahead, so that a late hop is faded and never cut.
     ahead = FADE if slot.is_worker else 0
     is_there = ready >= time + m + ahead and not load_acquire(slot.counts, LOST)
-    if not is_there and path.presence[index] == 1.0:
+    if not is_there and path.rests[index] == 0:
         path.counts[LATE] += 1
-    presence = follow_presence(path.presence[index], is_there, m, path.wetness)
-    if presence < 1.0 or path.wetness[0] < 1.0:
+    before = path.presence[index]
+    path.presence[index], path.rests[index] = follow_presence(
+        before, path.rests[index], is_there, m, path.wetness
+    )
+    if min(before, path.presence[index]) < 1.0:
         fade_estimates(stems, n_stems - 1, path.wetness, m)
-    path.presence[index] = presence
     find_rest(path.dry, now - slot.latency, stems, n_stems, m, path.aligned[index])
     mix(path.faders, index, stems, n_stems, m, mixed)
     for c in range(mixed.shape[0]):

@@ -7,21 +7,41 @@ import numpy as np
 from streamsep.engine.compiled.cache import kernel
 from streamsep.engine.live.slot import RING
 
-FADE = 64
+FADE = 128
 """Samples of the fade between stems and aligned dry mixture where stems are late."""
+
+REST = 2048
+"""Samples for which it stays dry before the stems may come back: a worker that struggles must not flutter."""
 
 
 @kernel
-def follow_presence(presence, is_there, m, wetness):
-    """The share of the stems, sample by sample; returns the last."""
-    wanted = 1.0 if is_there else 0.0
+def follow_presence(position, rest, is_there, m, wetness):
+    """The share of the stems, sample by sample.
+
+    A straight line would do where the two sides are alike, but a fader between them makes its corners
+    heard as clicks: so the position p goes in a straight line, and the share is p^2 (3 - 2 p), whose slope
+    is 0 at both ends. A fade to dry that has begun ends before the way back begins.
+
+    Args:
+        position: Where the fade is, 0 (dry) to 1.
+        rest: Samples that are still owed to the way down and the rest.
+        is_there: Whether the stems are ready.
+        m: Samples.
+        wetness: Written. [>= m]
+
+    Returns:
+        The position and the rest then.
+    """
+    if not is_there:
+        rest = FADE + REST
     for k in range(m):
-        if presence < wanted:
-            presence = min(presence + 1.0 / FADE, 1.0)
-        elif presence > wanted:
-            presence = max(presence - 1.0 / FADE, 0.0)
-        wetness[k] = presence
-    return presence
+        if rest > 0:
+            rest -= 1
+            position = max(position - 1.0 / FADE, 0.0)
+        else:
+            position = min(position + 1.0 / FADE, 1.0)
+        wetness[k] = position * position * (3.0 - 2.0 * position)
+    return position, rest
 
 
 @kernel

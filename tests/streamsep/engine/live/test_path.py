@@ -58,6 +58,20 @@ def test_a_fader_moves_at_its_sample_as_the_mixer_does(rig):
     assert np.array_equal(played[:, time + ramp :], expected[:, time + ramp :])
 
 
+def test_an_event_that_waits_holds_up_none_that_was_sent_after_it(rig):
+    live, silent, unity = rig(), np.zeros((2, 2)), np.eye(2)
+    for stem in range(4):
+        live.desk.move_fader(0, stem, unity, 1, time=12000)  # sent first, acts last
+    for stem in range(4):
+        live.desk.move_fader(0, stem, silent, 1, time=8000)
+    played = live.play(MUSIC)
+    mixed = StemMixer(live.separator.stems, 44100).mix(live.stems(MUSIC))
+    assert np.array_equal(played[:, :8000], mixed[:, :8000])
+    assert np.all(played[:, 8000:12000] == 0.0)
+    assert np.array_equal(played[:, 12000:], mixed[:, 12000:])
+    assert live.desk.n_waiting == 0
+
+
 def test_a_thousand_moves_a_second_of_a_steady_tone_make_no_jump(rig):
     tone = 0.3 * np.sin(2 * np.pi * 220 * np.arange(44032) / 44100)
     mixture = np.stack([tone, tone]).astype(np.float32)
