@@ -9,12 +9,14 @@ if TYPE_CHECKING:
     from streamsep_bridge.audio.loopback import measure_loop
     from streamsep_bridge.live.session import LiveSession
     from streamsep_bridge.midi.control import MidiControl
+    from streamsep_bridge.osc.server import OscServer
 
-__all__ = ["LiveSession", "MidiControl", "measure_loop"]
+__all__ = ["LiveSession", "MidiControl", "OscServer", "measure_loop"]
 
 _HOMES = {
     "LiveSession": "streamsep_bridge.live.session",
     "MidiControl": "streamsep_bridge.midi.control",
+    "OscServer": "streamsep_bridge.osc.server",
     "measure_loop": "streamsep_bridge.audio.loopback",
 }
 

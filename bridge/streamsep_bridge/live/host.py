@@ -126,7 +126,7 @@ class Host:
 
     def _set_ramps(self, engine: LiveEngine) -> None:
         """Where bypass and master are from the first sample on."""
-        engine.set_at_start(BYPASS, float(self.order.is_bypassed))
+        engine.set_at_start(BYPASS, self.order.dryness)
         engine.set_at_start(MASTER, self.order.master)
 
     def change(

@@ -47,7 +47,7 @@ class HostProcess:
         audio: Through which devices.
         matrices: Faders by the stem's name.
         master: Gain of all.
-        is_bypassed: Whether the dry mixture is heard.
+        dryness: Share of the dry mixture, 0 to 1.
         record_frames: Frames of the recorder's ring.
         heard: Called with every message of the process, in a thread of its own.
         source: File that is the input; None is a device.
@@ -62,7 +62,7 @@ class HostProcess:
         audio: AudioChoice,
         matrices: dict[str, list[list[float]]],
         master: float,
-        is_bypassed: bool,
+        dryness: float,
         record_frames: int,
         heard: Callable[[HostProcess, dict[str, Any]], None],
         source: SourceChoice | None = None,
@@ -74,7 +74,7 @@ class HostProcess:
         self._is_playing = False
         self._last_words: collections.deque[str] = collections.deque(maxlen=5)
         order = HostOrder(
-            str(self._path), record_frames, model, audio, matrices, master, is_bypassed, source
+            str(self._path), record_frames, model, audio, matrices, master, dryness, source
         )
         self._process = subprocess.Popen(
             [sys.executable, "-m", "streamsep_bridge.live.host"],

@@ -14,27 +14,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from streamsep.errors import ParameterError
-from streamsep.mixer import RAMP_S
+from streamsep_bridge.live.changeover import Changeover
 from streamsep_bridge.live.faders import Faders
 from streamsep_bridge.live.host_process import HostProcess
 from streamsep_bridge.live.keeper import Heard, Keeper
 from streamsep_bridge.live.listeners import Listener, Listeners
-from streamsep_bridge.live.positions import Positions
+from streamsep_bridge.live.mix import Mix
 from streamsep_bridge.live.settings import AudioChoice, ModelChoice
 from streamsep_bridge.live.source import open_source
-from streamsep_bridge.live.status import Status, look
+from streamsep_bridge.live.status import Status, look, read_levels
 from streamsep_bridge.live.takes import Takes
 
 START_S = 120.0
 """A first start may translate machine code; later ones take a second or two."""
-
-WARM_UP_S, FADE_S = 0.3, 0.05
-"""A model that comes listens for so long, then it is faded in for so long."""
 
 
 class LiveSession:
@@ -63,6 +59,7 @@ class LiveSession:
     Attributes:
         source: `streamsep_bridge.live.source.Source`: seek, pause, loop; None without a file.
         stems: Faders by name: gain, gain_db, mute, solo, pan, width. They outlive changes of the model.
+        mix: What all stems pass: gain, dry_wet, bypass.
     """
 
     def __init__(
@@ -86,7 +83,7 @@ class LiveSession:
         loop: bool = False,
         split: bool = False,
     ) -> None:
-        self._model = ModelChoice(preset, profile, stem_set, precision, mode, engine)
+        model = ModelChoice(preset, profile, stem_set, precision, mode, engine)
         self._audio = AudioChoice(
             input, output, sample_rate, block_size, channels, stem_outputs, limiter, split
         )
@@ -98,10 +95,11 @@ class LiveSession:
             self._lock, self._make_host, self._begin, self._takes.pause, self._listeners.emit
         )
         self.source = open_source(source, loop, self._audio, self._lock, self._keeper.order)
-        self._positions = Positions()
-        self.stems = Faders(self._model.find().stems, channels, self._lock)
-        self.stems.moved = self._send_faders
-        self._master, self._is_bypassed = 1.0, False
+        self.stems = Faders(model.find().stems, channels, self._lock)
+        self._changeover = Changeover(
+            model, self._lock, self._keeper, self.stems, self._takes, self._listeners.emit
+        )
+        self.mix = Mix(self._lock, self._keeper)
 
     def __enter__(self) -> LiveSession:
         self.start()
@@ -132,14 +130,30 @@ class LiveSession:
         """Play on, for a time or until `stop`."""
         self._keeper.wait(seconds)
 
-    def status(self) -> Status:
-        """One look: state, levels, latency, load, counts."""
+    def status(self, is_peek: bool = False) -> Status:
+        """One look: state, levels, latency, load, counts.
+
+        Args:
+            is_peek: Leave the limiter's mark for the next look.
+        """
         with self._lock:
             keeper = self._keeper
             desk = keeper.desk if keeper.is_heard else None
             facts = keeper.facts if keeper.is_heard else {}
             source = self.source and self.source.describe()
-            return look(desk, keeper.totals, keeper.state, keeper.reason, facts, source)
+            return look(desk, keeper.totals, keeper.state, keeper.reason, facts, source, is_peek)
+
+    def levels(self) -> dict[str, tuple[float, float]]:
+        """Falling peak and mean power in dBFS of input, every stem, mix; empty before it plays."""
+        with self._lock:
+            keeper = self._keeper
+            return read_levels(keeper.desk, keeper.facts["stems"]) if keeper.is_heard else {}
+
+    def position(self) -> tuple[int, int] | None:
+        """Samples played since the audio process started, and their rate in Hz; None before it plays."""
+        with self._lock:
+            keeper = self._keeper
+            return (keeper.desk.time, keeper.facts["sample_rate"]) if keeper.is_heard else None
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call a function with every event; returns a function that ends it.
@@ -185,30 +199,38 @@ class LiveSession:
         return self._takes.stop()
 
     @property
+    def is_recording(self) -> bool:
+        """Whether a take runs."""
+        return self._takes.is_running
+
+    @property
     def bypass(self) -> bool:
         """Whether the dry mixture is heard, aligned to the sample."""
-        return self._is_bypassed
+        return self.mix.bypass
 
     @bypass.setter
     def bypass(self, is_on: bool) -> None:
-        with self._lock:
-            self._is_bypassed = bool(is_on)
-            if self._keeper.is_heard:
-                self._keeper.desk.set_bypass(self._is_bypassed, self._samples(RAMP_S))
+        self.mix.bypass = is_on
 
     @property
     def master(self) -> float:
         """Gain of all that is heard, 0 to 4."""
-        return self._master
+        return self.mix.gain
 
     @master.setter
     def master(self, gain: float) -> None:
-        if not 0.0 <= gain <= 4.0:
-            raise ParameterError(f"master={gain} is outside 0 to 4")
-        with self._lock:
-            self._master = float(gain)
-            if self._keeper.is_heard:
-                self._keeper.desk.set_master(self._master, self._samples(RAMP_S))
+        self.mix.gain = gain
+
+    @property
+    def model(self) -> ModelChoice:
+        """What separates, or will with the next start."""
+        return self._changeover.model
+
+    def panic(self) -> None:
+        """The song as it came: bypass, and every fader and switch back where it does nothing."""
+        self.mix.move(bypass=True, dry_wet=1.0, gain=1.0)
+        for name in self.stems:
+            self.stems.move(name, gain=1.0, mute=False, solo=False, pan=0.0, width=1.0)
 
     def change(self, **choice: Any) -> None:
         """Go over to another model while the music plays: it is prepared beside, then faded in.
@@ -220,48 +242,15 @@ class LiveSession:
             PresetError: There is none like that.
             StreamsepError: It does not fit.
         """
-        model = replace(self._model, **choice)
-        stems = model.find().stems
-        keeper = self._keeper
-        with self._lock:
-            if not keeper.is_heard:
-                self._model = model
-                self.stems.use(stems)
-                keeper.renew()
-                return
-            self._take_over(model, keeper.prepare(model, self.stems.matrices(stems)))
-
-    def _take_over(self, model: ModelChoice, answer: dict[str, Any]) -> None:
-        """Fade over to a model that is ready; wait until it is heard, so that changes queue up."""
-        self._model, slot = model, answer["slot"]
-        self._positions.add(slot, answer["stems"])
-        self.stems.use(answer["stems"])
-        self._takes.use_stems(self.stems.names)
-        self._keeper.desk.change_slot(
-            slot, answer["latency_samples"] + self._samples(WARM_UP_S), self._samples(FADE_S)
-        )
-        self._send_faders(0, RAMP_S)
-        self._keeper.wait_for_change()
-        self._positions.keep(slot)
-        self._keeper.facts = {**self._keeper.facts, **answer}
-        self._listeners.emit("changed", **self._keeper.facts)
-
-    def _samples(self, seconds: float) -> int:
-        return max(1, round(seconds * self._keeper.facts["sample_rate"]))
-
-    def _send_faders(self, time: int, ramp_s: float) -> None:
-        """Send what has moved to every slot that is or will be heard."""
-        with self._lock:
-            if self._keeper.is_heard:
-                self._positions.send(self._keeper.desk, self.stems, self._samples(ramp_s), time)
+        self._changeover.change(choice)
 
     def _make_host(self, heard: Heard) -> HostProcess:
         return HostProcess(
-            self._model,
+            self.model,
             self._audio,
             self.stems.matrices(),
-            self._master,
-            self._is_bypassed,
+            self.mix.gain,
+            self.mix.dryness,
             self._record_frames,
             heard,
             self.source and self.source.choice(),
@@ -271,10 +260,6 @@ class LiveSession:
         """An audio process plays, for the first time or again."""
         if self.source:
             self.source.begin(self._keeper.desk)
-        self._positions = Positions()
-        self._positions.add(facts["slot"], facts["stems"])
-        self.stems.use(facts["stems"])
-        self._send_faders(0, RAMP_S)
-        self._keeper.desk.set_bypass(self._is_bypassed, 1)
-        self._keeper.desk.set_master(self._master, 1)
+        self._changeover.begin(facts)
+        self.mix.begin(self._keeper.desk)
         self._takes.go_on(self._keeper.desk)

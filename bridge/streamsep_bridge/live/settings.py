@@ -90,7 +90,7 @@ class HostOrder:
         audio: Through which devices.
         matrices: Faders by the stem's name; stems that are not named are at unity.
         master: Gain of all.
-        is_bypassed: Whether the dry mixture is heard.
+        dryness: Share of the dry mixture in what is heard, 0 to 1.
         source: File that is the input; None is a device.
     """
 
@@ -100,7 +100,7 @@ class HostOrder:
     audio: AudioChoice
     matrices: dict[str, list[list[float]]]
     master: float = 1.0
-    is_bypassed: bool = False
+    dryness: float = 0.0
     source: SourceChoice | None = None
 
     def to_json(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -132,6 +133,7 @@ def look(
     reason: str,
     facts: dict[str, Any],
     source: dict[str, Any] | None = None,
+    is_peek: bool = False,
 ) -> Status:
     """The status of a session.
 
@@ -142,16 +144,17 @@ def look(
         reason: As of `Status`.
         facts: As of `Status`.
         source: As of `Status`.
+        is_peek: Leave the limiter's mark for the next look.
     """
     counts = totals.counts(desk)
     if desk is None or not facts:
         return Status(state, reason, facts, restarts=totals.restarts, source=source, **counts)
     load_p99, load_max = totals.load(desk)
-    rows = {"input": 0, "mix": MAX_TARGETS + 1}
-    rows |= {name: 1 + i for i, name in enumerate(facts["stems"])}
+    levels = read_levels(desk, facts["stems"])
     intake_ms = int(desk.intake[LATENCY_NS]) / 1e6
     lowest = float(desk.lowest_gain[0])
-    desk.lowest_gain[0] = 1.0
+    if not is_peek:
+        desk.lowest_gain[0] = 1.0
     return Status(
         state,
         reason,
@@ -161,11 +164,28 @@ def look(
         buffer_ms=facts["buffer_ms"],
         load_p99=load_p99,
         load_max=load_max,
-        peaks_db={n: 20.0 * float(np.log10(desk.peaks[i].max() + 1e-6)) for n, i in rows.items()},
-        rms_db={n: 10.0 * float(np.log10(desk.powers[i].mean() + 1e-12)) for n, i in rows.items()},
+        peaks_db={name: peak_db for name, (peak_db, _) in levels.items()},
+        rms_db={name: rms_db for name, (_, rms_db) in levels.items()},
         gain_reduction_db=-20.0 * float(np.log10(min(max(lowest, 1e-6), 1.0))) if lowest else 0.0,
         restarts=totals.restarts,
         intake_ms=intake_ms,
         source=source,
         **counts,
     )
+
+
+def read_levels(desk: Desk, stems: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Falling peak and mean power in dBFS of input, stems, mix, by name.
+
+    Args:
+        desk: Of the audio process.
+        stems: Names, in the model's order.
+    """
+    rows = {"input": 0, "mix": MAX_TARGETS + 1} | {name: 1 + i for i, name in enumerate(stems)}
+    return {
+        name: (
+            20.0 * float(np.log10(desk.peaks[i].max() + 1e-6)),
+            10.0 * float(np.log10(desk.powers[i].mean() + 1e-12)),
+        )
+        for name, i in rows.items()
+    }

@@ -47,6 +47,11 @@ class Takes:
         self._recorder = recorder
         return tuple(recorder.status().paths)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether there is one."""
+        return self._recorder is not None
+
     def stop(self) -> bool:
         """Finish the take; whether all its files are complete. Without one nothing happens."""
         recorder, self._recorder = self._recorder, None

@@ -107,9 +107,9 @@ class Desk:
         """
         self.send(FADER, slot << 8 | stem, matrix_entries(matrix), ramp, time)
 
-    def set_bypass(self, is_on: bool, ramp: int, time: int = 0) -> None:
-        """Fade to the aligned dry mixture, or back."""
-        self.send(BYPASS, 0, (float(is_on),), ramp, time)
+    def set_bypass(self, share: float, ramp: int, time: int = 0) -> None:
+        """Fade to a share of the aligned dry mixture: 1 is nothing else, 0 nothing of it."""
+        self.send(BYPASS, 0, (float(share),), ramp, time)
 
     def set_master(self, gain: float, ramp: int, time: int = 0) -> None:
         """Gain of all that is heard."""
