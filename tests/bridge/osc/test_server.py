@@ -119,7 +119,9 @@ def test_profile_and_preset_by_name(session, controller, until):
         ("/streamsep/subscribe", ("/streamsep", 1e30), "is outside"),
     ],
 )
-def test_what_cannot_be_is_refused_and_answered(session, server, controller, address, values, reason):
+def test_what_cannot_be_is_refused_and_answered(
+    session, server, controller, address, values, reason
+):
     before = session.stems["vocals"].gain
     controller.send(address, *values)
     shown, why = controller.hear_value("/streamsep/error")
@@ -193,7 +195,9 @@ def test_a_bundle_waits_for_its_time(session, controller, until):
     assert time.time() > due_s - 0.1
 
 
-def test_a_bundle_of_the_past_acts_now_and_one_of_far_ahead_never(session, server, controller, until):
+def test_a_bundle_of_the_past_acts_now_and_one_of_far_ahead_never(
+    session, server, controller, until
+):
     controller.send_raw(timed([encode(f"{VOCALS}/gain", (0.5, 0.02))], -2208988000.0))
     until(lambda: session.stems["vocals"].gain == 0.5)
     controller.send_raw(timed([encode(f"{VOCALS}/gain", (0.75, 0.02))], time.time() + 1e6))
@@ -203,7 +207,9 @@ def test_a_bundle_of_the_past_acts_now_and_one_of_far_ahead_never(session, serve
 
 def test_over_tcp_with_slip(session, server, until):
     with socket.create_connection(("127.0.0.1", server.port)) as connection:
-        framed = frame(encode(f"{VOCALS}/gain_db", (-6.0,))) + frame(encode(f"{VOCALS}/pan", (0.5,)))
+        framed = frame(encode(f"{VOCALS}/gain_db", (-6.0,))) + frame(
+            encode(f"{VOCALS}/pan", (0.5,))
+        )
         for part in (framed[:11], framed[11:]):  # as a network may cut it
             connection.send(part)
             time.sleep(0.02)
