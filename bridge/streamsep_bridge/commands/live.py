@@ -22,6 +22,13 @@ from streamsep.commands.options import (
 )
 from streamsep.errors import ParameterError
 from streamsep_bridge.commands.midi import add_midi_option, midi_control, moved_by
+from streamsep_bridge.commands.osc import (
+    add_osc_options,
+    bring_scene,
+    driven_by_osc,
+    last_session_kept,
+    make_scenes,
+)
 
 if TYPE_CHECKING:
     from streamsep_bridge.live.session import LiveSession
@@ -84,6 +91,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     mix.add_argument("--bypass", action="store_true", help="begin with the dry mixture")
     mix.add_argument("--no-limiter", action="store_true", help="let the mix exceed full scale")
     add_midi_option(parser)
+    add_osc_options(parser)
     parser.add_argument(
         "--record", metavar="DIR", help="write input, every stem and the mix to files in a folder"
     )
@@ -122,7 +130,7 @@ def _play(arguments: argparse.Namespace) -> None:
         channels=1 if arguments.mono else 2,
         stem_outputs=arguments.outs == "stems",
         limiter=not arguments.no_limiter,
-        record_s=RING_S if arguments.record else 0.0,
+        record_s=RING_S if arguments.record or arguments.takes else 0.0,
         source=arguments.source,
         loop=arguments.loop,
         split=arguments.split,
@@ -131,11 +139,17 @@ def _play(arguments: argparse.Namespace) -> None:
         start_source_at(session, arguments.start)
     if arguments.record:
         record_when_it_plays(session, arguments.record)
+    scenes = make_scenes(session, arguments)
+    bring_scene(session, scenes, arguments)
     set_faders(session.stems, arguments)
-    session.bypass = arguments.bypass
+    session.bypass |= arguments.bypass
     midi = midi_control(session, arguments.midi)
     face = choose_face(session, arguments, midi)
-    with moved_by(midi, face):
+    with (
+        moved_by(midi, face),
+        driven_by_osc(session, scenes, arguments, face),
+        last_session_kept(session),
+    ):
         play(session, face, arguments.seconds, arguments.wait)
 
 
