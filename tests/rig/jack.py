@@ -94,6 +94,14 @@ class JackServer:
         self._process.wait()
         self._logging.join(5.0)
 
+    def freeze(self):
+        """Hang it: it is there and does nothing."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self):
+        """Let it go on."""
+        self._process.send_signal(signal.SIGCONT)
+
     def _ends_well(self):
         self._process.send_signal(signal.SIGTERM)
         try:

@@ -1,5 +1,6 @@
 """The server is killed while music plays: sound returns by itself, with every setting."""
 
+import threading
 import time
 
 import numpy as np
@@ -86,3 +87,20 @@ def test_a_server_that_returns_at_another_rate_is_played_at_that_rate(jack_serve
         assert (facts["sample_rate"], facts["block_size"]) == (96000, 512)
         assert facts["profile"] == "tight"
         assert live.stems["drums"].mute
+
+
+def test_a_server_that_hangs_at_the_start_is_told_and_waited_for(jack_server):
+    server, reasons = jack_server(44100, 256), []
+    live = LiveSession("classic", mode="inline")
+    live.listen(lambda event: reasons.append(event.get("reason", "")))
+    starting = threading.Thread(target=live.start, daemon=True)
+    server.freeze()
+    try:
+        starting.start()
+        wait_until(lambda: any("has not answered" in reason for reason in reasons), 60.0)
+        assert live.status().state == "starting"
+    finally:
+        server.thaw()
+    starting.join(60.0)
+    with live:
+        wait_until(has_gone_on(live, 0), 10.0)

@@ -6,11 +6,18 @@ only if it runs when PortAudio starts: `restart` looks again.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from streamsep.errors import MissingExtraError, StreamsepError
+
+
+ANSWER_S = 10.0
+"""Opening a stream takes a second where servers are slow."""
 
 
 class DeviceError(StreamsepError, OSError):
@@ -39,6 +46,23 @@ def end() -> None:
     Hangs over a server that died.
     """
     load_sounddevice()._terminate()
+
+
+@contextlib.contextmanager
+def answer_expected(on_silence: Callable[[], None]) -> Iterator[None]:
+    """Around calls that PortAudio hands on to its servers: a server that hangs keeps them for ever.
+
+    Args:
+        on_silence: Called in another thread when they take longer than `ANSWER_S`. The call itself cannot
+            be ended; the process can.
+    """
+    timer = threading.Timer(ANSWER_S, on_silence)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def restart() -> Any:

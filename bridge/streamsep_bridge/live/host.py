@@ -38,7 +38,7 @@ from streamsep.engine.live.pump import pump_address
 from streamsep.errors import StreamsepError
 from streamsep_bridge.audio import portaudio
 from streamsep_bridge.audio.devices import Device, find_device
-from streamsep_bridge.audio.portaudio import DeviceError, restart
+from streamsep_bridge.audio.portaudio import ANSWER_S, DeviceError, answer_expected, restart
 from streamsep_bridge.audio.stream import NativeStream, probe_block_size
 from streamsep_bridge.live.file_player import FilePlayer
 from streamsep_bridge.live.inlet import Inlet, open_inlet
@@ -87,12 +87,12 @@ class Host:
                     say("waiting", reason=told)
                 self.close()
                 time.sleep(RETRY_S)
-                with collect_threads(self._audio_threads):
+                with collect_threads(self._audio_threads), answer_expected(give_up):
                     restart()
 
     def _start(self) -> None:
         audio = self.order.audio
-        with collect_threads(self._audio_threads):  # here PortAudio meets its servers
+        with collect_threads(self._audio_threads), answer_expected(give_up):
             sink = find_device(audio.output, "output")
             rate = audio.sample_rate or sink.sample_rate
             inlet = open_inlet(audio, sink, rate, self.desk.intake, self.player)
@@ -100,7 +100,8 @@ class Host:
         preset = self.order.model.find()
         n_outputs = (len(preset.stems) if audio.has_stem_outputs else 1) * audio.channels
         channels = (audio.channels, n_outputs)
-        block = audio.block_size or probe_block_size(inlet.device, sink, channels, rate)
+        with answer_expected(give_up):
+            block = audio.block_size or probe_block_size(inlet.device, sink, channels, rate)
         form = LiveFormat(rate, audio.channels, n_outputs, audio.has_stem_outputs, audio.is_limited)
         model = self.order.model
         first = prepare_slot(preset, form, block, model.precision, model.mode, model.engine)
@@ -108,7 +109,7 @@ class Host:
         self._set_ramps(self._engine)
         self._slots, self._block_size = {0: first}, block
         first.start()
-        with collect_threads(self._audio_threads):
+        with collect_threads(self._audio_threads), answer_expected(give_up):
             self._stream = NativeStream(
                 inlet.device,
                 sink,
@@ -222,6 +223,12 @@ def say(event: str, **facts: Any) -> None:
     """Tell the session."""
     sys.stdout.write(json.dumps({"event": event, **facts}) + "\n")
     sys.stdout.flush()
+
+
+def give_up() -> None:
+    """PortAudio hangs and cannot be ended: this process is; the session starts another."""
+    say("waiting", reason=f"the sound server has not answered for {ANSWER_S:g} s; restart it")
+    os._exit(1)
 
 
 @contextlib.contextmanager

@@ -202,7 +202,8 @@ class Keeper:
                 was_playing = self.state == "playing"
                 if self.state != "starting":
                     self.state = "waiting"
-                self.reason, self._failure = self._failure or host.last_words, ""
+                self.reason = self._failure or host.last_words or self.reason
+                self._failure = ""
                 self.totals.add(host.desk)
                 self._on_lost()
                 host.end()
