@@ -1,6 +1,8 @@
 """What a JACK recorder hears of a live session is what `Separator` gives, to the sample."""
 
 import itertools
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,10 @@ from streamsep.mixer import StemMixer
 from streamsep.separator import Separator
 from streamsep.spec import PROFILES
 from streamsep_bridge import LiveSession
+from streamsep_bridge.screen.wording import describe_place
+
+STRICT = Path(__file__).parent / "programs" / "strict_sounddevice"
+"""A folder whose `sitecustomize` has sounddevice refuse machine code."""
 
 
 def play_and_record(folder, song, n_outputs, seconds, live):
@@ -58,6 +64,21 @@ def test_the_mix_is_the_separators_and_as_late_as_declared(
     mixer.reset()
     heard, first = play_and_record(tmp_path, song, 2, 2.5, live)
     assert equals_whole(heard, first, song, separator, period, mixer.mix)
+
+
+def test_a_callback_in_python_gives_the_same_and_says_so(jack_server, tmp_path, monkeypatch):
+    jack_server(44100, 512)
+    path = os.environ.get("PYTHONPATH", "")
+    monkeypatch.setenv("PYTHONPATH", f"{STRICT}{os.pathsep}{path}" if path else str(STRICT))
+    song, told = music(1.5, 44100), []
+    live = LiveSession("classic", mode="inline", input="player", output="recorder")
+    live.listen(told.append)
+    separator = Separator.from_preset("classic", sample_rate=44100)
+    heard, first = play_and_record(tmp_path, song, 2, 2.5, live)
+    assert equals_whole(heard, first, song, separator, 512, StemMixer(separator.stems, 44100).mix)
+    playing = next(event for event in told if event["event"] == "playing")
+    assert not playing["is_native"]
+    assert "called from Python" in describe_place(playing)
 
 
 def equals_whole(heard, first, song, separator, period, face):

@@ -15,7 +15,6 @@ from typing import Any
 
 from streamsep.errors import MissingExtraError, StreamsepError
 
-
 ANSWER_S = 10.0
 """Opening a stream takes a second where servers are slow."""
 

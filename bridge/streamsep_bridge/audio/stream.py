@@ -12,6 +12,9 @@ from typing import Any
 
 from streamsep_bridge.audio.devices import Device
 from streamsep_bridge.audio.portaudio import DeviceError, load_sounddevice
+from streamsep_bridge.audio.python_callback import python_callback
+
+_RAW_STREAMS = {"duplex": "RawStream", "input": "RawInputStream", "output": "RawOutputStream"}
 
 START_S = 5.0
 """A stream that has not called back after so long will not."""
@@ -32,6 +35,10 @@ class NativeStream:
     Raises:
         DeviceError: The devices refuse; the message says what they offer.
 
+    Attributes:
+        is_native: Whether PortAudio calls the machine code itself; else Python does, see
+            `streamsep_bridge.audio.python_callback`.
+
     Latency: PortAudio's buffers, see `buffer_ms`. Thread: one controls; the callback runs in PortAudio's.
     """
 
@@ -47,17 +54,29 @@ class NativeStream:
     ) -> None:
         sounddevice = load_sounddevice()
         check_channels(source, sink, channels)
-        ffi = sounddevice._ffi
+        ffi, ends = sounddevice._ffi, _ends(source, sink, channels)
+        form = {
+            "samplerate": sample_rate,
+            "blocksize": block_size,
+            "dtype": "float32",
+            "latency": "low",
+        }
+        self.is_native = True
         try:
-            self._stream = sounddevice._StreamBase(
-                **_ends(source, sink, channels),
-                samplerate=sample_rate,
-                blocksize=block_size,
-                dtype="float32",
-                latency="low",
-                callback=ffi.cast("PaStreamCallback *", function),
-                userdata=ffi.cast("void *", argument),
-            )
+            try:
+                self._stream = sounddevice._StreamBase(
+                    **ends,
+                    **form,
+                    callback=ffi.cast("PaStreamCallback *", function),
+                    userdata=ffi.cast("void *", argument),
+                )
+            except (AttributeError, TypeError):
+                # sounddevice has no public way to hand over machine code; this one may go.
+                self.is_native = False
+                has_ends = (source is not None, sink is not None)
+                callback = python_callback(function, argument, *has_ends, ffi)
+                make = getattr(sounddevice, _RAW_STREAMS[ends.pop("kind")])
+                self._stream = make(**ends, **form, callback=callback)
         except (sounddevice.PortAudioError, ValueError) as error:
             raise refusal(error, source, sink, sample_rate) from error
 
@@ -120,9 +139,7 @@ def probe_block_size(
         sizes.append(n)
 
     ends = _ends(source, sink, channels)
-    make = {"duplex": sounddevice.RawStream, "output": sounddevice.RawOutputStream}[
-        ends.pop("kind")
-    ]
+    make = getattr(sounddevice, _RAW_STREAMS[ends.pop("kind")])
     try:
         with make(**ends, samplerate=rate, dtype="float32", latency="low", callback=listen):
             end = time.monotonic() + START_S

@@ -216,6 +216,7 @@ class Host:
             "buffer_ms": sum(known) if len(known) == len(buffers) else None,
             "intake_ms": int(self.desk.intake[LATENCY_NS]) / 1e6,
             "has_priority": self._raise_priority(),
+            "is_native": self._stream.is_native,
         }
 
 

@@ -71,6 +71,8 @@ def describe_place(facts: Mapping[str, Any]) -> str:
         place = f"by engine {facts['engine']} {place}"
     if facts["hop_ms"] is not None:
         place = f"{place}, {facts['hop_ms']:.2f} ms a hop"
+    if not facts["is_native"]:
+        place = f"{place}, called from Python, which may be heard as gaps"
     return place if facts["has_priority"] else f"{place}, without real-time priority"
 
 

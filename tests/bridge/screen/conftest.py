@@ -56,6 +56,7 @@ def make_facts(**other):
         "hop_ms": 0.25,
         "engine": "compiled",
         "has_priority": True,
+        "is_native": True,
         "input": "Scarlett",
         "output": "system",
         "api": "JACK",
