@@ -1,7 +1,8 @@
 """A thread that hogs the GIL and a core under load do not delay the audio: as many gaps as doing nothing has.
 
 The server runs in real time and waits for nobody: a late callback is a gap. Doing nothing is measured in the
-same set-up, before: what it has, the machine has.
+same set-up: what it has, the machine has. It takes turns with the profiles, because a machine's load comes
+and goes.
 """
 
 import math
@@ -16,9 +17,12 @@ from rig.jack import is_thorough, may_have_priority
 from rig.programs import Program
 from streamsep_bridge import LiveSession
 
-SECONDS = 600.0 if is_thorough() else 4.0
+SECONDS = 60.0 if is_thorough() else 4.0
+N_TURNS = 10 if is_thorough() else 1
 SPARE = 2
 """Gaps that chance may add on a shared machine, beside twice the root of what doing nothing has."""
+
+PROFILES = ("stage", "tight", "instant")
 
 HOG = Path(__file__).parent / "programs" / "hog"
 """A folder whose `sitecustomize` starts a thread that holds the GIL 100 ms at a time."""
@@ -50,6 +54,20 @@ def gaps_of_nothing(seconds, sign, language="machine"):
     return gaps
 
 
+def counts_of_live(profile, sign):
+    """Gaps and late hops of a session whose process is hogged."""
+    sign.unlink(missing_ok=True)
+    with LiveSession("classic", profile=profile) as live:
+        sign.touch()
+        before = live.status()
+        assert before.facts["has_priority"]
+        live.wait(SECONDS)
+        status = live.status()
+    assert status.restarts == 0
+    assert status.callbacks - before.callbacks > 0.9 * SECONDS * 44100 / 256
+    return status.xruns - before.xruns, status.late_hops - before.late_hops
+
+
 @pytest.fixture
 def real_time_server(jack_server):
     if not may_have_priority():
@@ -64,21 +82,18 @@ def test_the_hog_is_heard_in_a_callback_written_in_python(real_time_server, hog_
 def test_a_hogged_gil_and_a_busy_core_are_not_heard(
     real_time_server, hog_sign, busy_core, record_property
 ):
-    nothing = gaps_of_nothing(SECONDS, hog_sign)
-    record_property("gaps of doing nothing", nothing["gaps"])
-    assert nothing["callbacks"] > 0.9 * SECONDS * 44100 / 256
-    for profile in ("stage", "tight", "instant"):
+    gaps, late = dict.fromkeys(("nothing", *PROFILES), 0), 0
+    for _ in range(N_TURNS):
         hog_sign.unlink(missing_ok=True)  # programs do not start under it
-        with LiveSession("classic", profile=profile) as live:
-            hog_sign.touch()
-            before = live.status()
-            assert before.facts["has_priority"]
-            live.wait(SECONDS)
-            status = live.status()
-        gaps, late = status.xruns - before.xruns, status.late_hops - before.late_hops
-        record_property(f"gaps at {profile}", gaps)
-        record_property(f"late hops at {profile}", late)
-        assert status.restarts == 0
-        assert status.callbacks - before.callbacks > 0.9 * SECONDS * 44100 / 256
-        assert gaps <= nothing["gaps"] + 2.0 * math.sqrt(nothing["gaps"]) + SPARE
-        assert late <= SPARE
+        nothing = gaps_of_nothing(SECONDS, hog_sign)
+        assert nothing["callbacks"] > 0.9 * SECONDS * 44100 / 256
+        gaps["nothing"] += nothing["gaps"]
+        for profile in PROFILES:
+            found, late_hops = counts_of_live(profile, hog_sign)
+            gaps[profile] += found
+            late += late_hops
+    for what, count in gaps.items():
+        record_property(f"gaps, {what}", count)
+    record_property("late hops", late)
+    assert max(gaps.values()) <= gaps["nothing"] + 2.0 * math.sqrt(gaps["nothing"]) + SPARE
+    assert late <= SPARE
