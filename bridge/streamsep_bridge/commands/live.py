@@ -113,6 +113,9 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _play(arguments: argparse.Namespace) -> None:
+    from streamsep_bridge.live.early_host import start_early
+
+    start_early()  # it takes as long to load as what follows
     from streamsep_bridge.live.session import LiveSession
     from streamsep_bridge.screen.show import play
 

@@ -75,7 +75,6 @@ class Host:
 
     def open(self) -> None:
         """Play; waits for devices as long as it takes, and says so once."""
-        callback_address(), pump_address()  # machine code first: it does not need a device
         told = ""
         while True:
             try:
@@ -249,7 +248,11 @@ def failures_told() -> Iterator[None]:
 def main() -> None:
     """Follow orders until they end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the session's business
-    order = HostOrder.from_json(sys.stdin.readline())
+    callback_address(), pump_address()  # machine code first: it needs neither orders nor a device
+    line = sys.stdin.readline()
+    if not line:  # started early, and nobody came
+        return
+    order = HostOrder.from_json(line)
     memory = memoryview(open_memory(Path(order.memory)))
     with failures_told():
         host = Host(order, Desk(order.audio.channels, order.record_frames, memory))

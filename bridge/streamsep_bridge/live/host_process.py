@@ -6,7 +6,6 @@ import collections
 import contextlib
 import json
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from typing import Any
 from streamsep.engine.live.desk import Desk, n_bytes
 from streamsep.engine.live.intake import BLOCKS_GIVEN
 from streamsep.engine.live.memory import N_CALLBACKS
+from streamsep_bridge.live.early_host import start_process
 from streamsep_bridge.live.memory_file import create_memory
 from streamsep_bridge.live.settings import AudioChoice, HostOrder, ModelChoice, SourceChoice
 
@@ -76,13 +76,7 @@ class HostProcess:
         order = HostOrder(
             str(self._path), record_frames, model, audio, matrices, master, dryness, source
         )
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "streamsep_bridge.live.host"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        self._process = start_process()
         self._readers = [
             threading.Thread(target=target, daemon=True)
             for target in (self._listen, self._keep_last_words)
