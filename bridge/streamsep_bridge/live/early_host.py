@@ -1,4 +1,4 @@
-"""Starts audio processes; the first one early, so that it loads while the program that wants it still does."""
+"""Starts audio processes; the first one early, while the program that wants it still loads."""
 
 from __future__ import annotations
 
