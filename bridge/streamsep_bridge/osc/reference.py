@@ -20,9 +20,10 @@ from streamsep_bridge.osc.table import (
     Control,
 )
 from streamsep_bridge.osc.tcp import HALF_S
+from streamsep_bridge.osc.units import unit
 from streamsep_bridge.osc.values import SILENCE_DB
-
-_UNITS = {"db": "dB", "s": "s", "ms": "ms", "hz": "Hz", "seconds": "s"}
+from streamsep_bridge.oscquery.server import PORT as QUERY_PORT
+from streamsep_bridge.oscquery.visitor import VISIT_S
 
 _HEAD = f"""# OSC
 
@@ -30,6 +31,7 @@ This page is written from the table that the server itself follows: `python -m s
 
     streamsep live --osc                                # this machine only, UDP and TCP, port {PORT}
     streamsep live --osc --osc-listen 0.0.0.0 --osc-allow 192.168.1.20
+    streamsep live --osc --oscquery                     # controllers see all of this page over HTTP
     oscsend 127.0.0.1 {PORT} /streamsep/stem/vocals/gain_db f -12
 
 `<stem>` is a stem of the model that plays: `vocals`, `drums`, `bass`, `other`, or those of another preset.
@@ -83,6 +85,16 @@ This machine alone, unless `--osc-listen` opens a network address; then `--osc-a
 networks. Others are counted and not answered. Over OSC there are names (of presets, scenes, profiles), never
 paths; takes and scenes go to the folders that the command line names.
 
+## OSCQuery
+
+`--oscquery [PORT]` ({QUERY_PORT}) answers `http://127.0.0.1:{QUERY_PORT}/` with the whole tree as the
+[OSCQuery proposal](https://github.com/Vidvox/OSCQueryProposal) draws it: types, ranges, names to choose from,
+values, units; `?HOST_INFO` gives the OSC port. Single attributes: `/streamsep/mix/gain?VALUE`. Who may speak
+OSC may ask; a request for a host name that is not ours is refused, a connection lasts at most {VISIT_S:g} s,
+and only GET and HEAD are answered: values are set over OSC. `--announce` lets controllers find both ports by
+mDNS (`_oscjson._tcp`, `_osc._udp`; `pip install 'streamsep[discover]'`), which is done without asking where
+`--osc-listen` is open to others. There are no websockets: values that change are told over OSC.
+
 ## TCP
 
 The same port, packets framed by SLIP (END before and after, as OSC 1.1 has it), at most {MAX_CONNECTIONS}
@@ -100,11 +112,6 @@ def make_reference() -> bytes:
         _TAIL,
     ]
     return "\n".join(parts).encode()
-
-
-def unit(argument: Argument) -> str:
-    """Unit of an argument: "dB", "s", "ms", "Hz", or "" where it has none; its name ends with it."""
-    return _UNITS.get(argument.name.rpartition("_")[2], "")
 
 
 def _table(role: str) -> str:

@@ -1,7 +1,7 @@
 """The page has every address, and of each argument what the server checks."""
 
-from streamsep_bridge.osc.reference import make_reference, unit
-from streamsep_bridge.osc.table import TABLE, Argument
+from streamsep_bridge.osc.reference import make_reference
+from streamsep_bridge.osc.table import TABLE
 
 
 def test_every_row_and_every_argument_is_there():
@@ -20,15 +20,3 @@ def test_ranges_units_and_defaults_are_told():
     assert "`pan`: -1 to 1, 0 at the start" in page
     assert "`mute`: 0 or 1" in page
     assert "`stem_set`: name of a stem set" in page
-
-
-def test_a_name_ends_with_its_unit():
-    assert [
-        unit(Argument(name)) for name in ("gain_db", "fade_s", "total_ms", "rate_hz", "pan")
-    ] == [
-        "dB",
-        "s",
-        "ms",
-        "Hz",
-        "",
-    ]
