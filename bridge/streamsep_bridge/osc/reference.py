@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from streamsep_bridge.osc.dispatch import ERRORS_PER_S
+from streamsep_bridge.osc.layouts.strips import FLOOR_DB
 from streamsep_bridge.osc.schedule import MAX_AHEAD_S, MAX_WAITING
 from streamsep_bridge.osc.server import MAX_CONNECTIONS, PORT
 from streamsep_bridge.osc.subscribers import MAX_PATTERNS, MAX_SUBSCRIBERS
@@ -37,7 +38,6 @@ This page is written from the table that the server itself follows: `python -m s
 `<stem>` is a stem of the model that plays: `vocals`, `drums`, `bass`, `other`, or those of another preset.
 Numbers may be `i`, `h`, `f` or `d`; a switch takes 0 or 1, or `F` or `T`; names are strings. An argument with
 a default may be left out. OSC patterns work: `/streamsep/stem/*/mute`, `/streamsep/stem/{{bass,drums}}/gain`.
-Ready-made surfaces for Open Stage Control, TouchOSC, Pure Data and SuperCollider are in `bridge/daw`.
 """
 
 _VALUES = """## Values
@@ -66,6 +66,21 @@ Send it again before it expires. `port` is for controllers that listen on anothe
 leave it out for the port you send from. What you set yourself you are not told; what others set (a keyboard,
 a MIDI knob, another controller) you are. At most {MAX_SUBSCRIBERS} subscribers, of {MAX_PATTERNS} patterns
 each. `--osc-feedback HOST:PORT` tells somebody everything from the start on.
+
+## Ready-made surfaces
+
+In `bridge/daw`, written from the same table for the stems vocals, drums, bass, other:
+
+- **Open Stage Control**: `open-stage-control --load open-stage-control.json --send 127.0.0.1:{PORT}
+  --osc-port 9001`, and here `--osc-feedback 127.0.0.1:9001`.
+- **TouchOSC**: `streamsep.tosc`; connection 1 is UDP, sends to this machine's {PORT} and receives at 9001;
+  here `--osc-listen 0.0.0.0 --osc-allow PHONE --osc-feedback PHONE:9001`.
+- **Pure Data**: open `streamsep.pd`; vanilla objects only. `streamsep-connect HOST PORT` goes elsewhere.
+- **SuperCollider**: `Streamsep.sc` into the folder for extensions; `Streamsep("127.0.0.1", {PORT}).listen`.
+
+The last two are tried with the programs themselves (`tests/rig/test_osc_peers.py`); the first two follow the
+programs' sources, manuals and files, but were not opened in the programs yet. Faders in dB end at
+{FLOOR_DB:g}; mute is silence.
 
 ## Time tags
 

@@ -1,5 +1,6 @@
 """What is written from the table is in the repository as the table gives it today."""
 
+import zlib
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @pytest.mark.parametrize("path", FILES)
 def test_the_file_is_what_the_table_gives(path):
-    assert (ROOT / path).read_bytes() == FILES[path](), (
+    # What is compressed may differ from one zlib to the next.
+    plain = zlib.decompress if path.endswith(".tosc") else bytes
+    assert plain((ROOT / path).read_bytes()) == plain(FILES[path]()), (
         "run: python -m streamsep_bridge.osc.generate"
     )
 
