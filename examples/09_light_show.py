@@ -34,14 +34,13 @@ class Composed(LiveSession):
 
     def levels(self):
         """Peak and mean power of the last 50 ms in dBFS, by stem."""
-        now = round((time.monotonic() - self.start_s) * self.song.sample_rate) + 1
+        played = round((time.monotonic() - self.start_s) * self.song.sample_rate)
+        now = 1 + played % self.song.stems.shape[-1]
         heard = self.song.stems[..., max(0, now - self.song.sample_rate // 20) : now]
         powers = (np.abs(heard).max(axis=(1, 2)), np.sqrt(np.mean(heard**2, axis=(1, 2))))
         decibels = [20 * np.log10(np.maximum(one, 1e-6)) for one in powers]
-        return {
-            name: (float(peak), float(rms))
-            for name, peak, rms in zip(self.song.targets, *decibels, strict=True)
-        }
+        pairs = np.stack(decibels, axis=1).tolist()
+        return dict(zip(self.song.targets, map(tuple, pairs), strict=True))
 
 
 def draw(peaks_db, flashes):
@@ -71,7 +70,7 @@ with contextlib.ExitStack() as stack, contextlib.suppress(KeyboardInterrupt):
         if not packet:
             print("no levels are told; does the session play?")
         for one in OscPacket(packet).messages if packet else ():
-            kind, name = one.message.address.split("/")[2:4]
+            kind, _, name = one.message.address.removeprefix("/streamsep/").partition("/")
             if kind == "level" and name not in ("input", "mix"):
                 peaks_db[name] = one.message.params[0]
             elif kind == "onset":

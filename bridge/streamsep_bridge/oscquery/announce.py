@@ -23,7 +23,7 @@ class Announcement:
     """Stands for as long as its `with`; see the module's docstring.
 
     Args:
-        listen: Address that both servers listen on.
+        listen: Address that both servers listen on, in numbers.
         query_port: Of the OSCQuery server.
         osc_port: Of the OSC server.
         name: That controllers show; where the network has it already, a number is added.
@@ -97,10 +97,8 @@ def own_addresses(listen: str) -> list[str]:
     """Addresses at which something that listens there is reached from other machines.
 
     Args:
-        listen: An address of this machine, or 0.0.0.0 or :: for all of them.
+        listen: An address of this machine in numbers, or 0.0.0.0 or :: for all of them.
     """
-    if listen == "localhost":
-        return ["127.0.0.1"]
     if not ipaddress.ip_address(listen).is_unspecified:
         return [listen]
     found = []

@@ -47,6 +47,9 @@ class OscQueryServer:
         MissingExtraError: (on entry) It is to be announced, and zeroconf is not installed.
         OscError: (on entry) The port cannot be had, or the network takes no announcement.
 
+    Attributes:
+        is_announced: Whether controllers find it by mDNS.
+
     Thread: its own. Allocates: yes, bounded.
     """
 
@@ -59,9 +62,8 @@ class OscQueryServer:
         name: str = "streamsep",
     ) -> None:
         self._osc, self._wanted_port, self._name = osc, port, name
-        if announce is None:
-            announce = not _is_loopback(osc.listen) and is_installed()
-        self._is_announced = announce
+        self._announce = announce
+        self.is_announced = False
         self._hosts: set[str] = {"localhost"}
         self._visitors: list[Visitor] = []
         self._ended = threading.Event()
@@ -71,10 +73,12 @@ class OscQueryServer:
         self._open()
         self._tree = Tree(*self._osc.make_view())
         self._info = host_info(self._name, self._osc.port)
-        if self._is_announced:
-            announcement = Announcement(
-                self._osc.listen, self.port, self._osc.port, self._name, self._osc.tell
-            )
+        here = str(self._door.getsockname()[0]).partition("%")[0]
+        self.is_announced = self._announce or (
+            self._announce is None and is_installed() and not ipaddress.ip_address(here).is_loopback
+        )
+        if self.is_announced:
+            announcement = Announcement(here, self.port, self._osc.port, self._name, self._osc.tell)
             try:
                 self._announced.enter_context(announcement)
             except BaseException:
@@ -171,9 +175,3 @@ class OscQueryServer:
         self._selector.unregister(visitor.connection)
         self._visitors.remove(visitor)
         visitor.close()
-
-
-def _is_loopback(listen: str) -> bool:
-    with contextlib.suppress(ValueError):
-        return ipaddress.ip_address(listen).is_loopback
-    return listen == "localhost"

@@ -30,10 +30,10 @@ def make_patch(controls: Mapping[str, Control]) -> bytes:
     top.text(20, 10, "streamsep live --osc (send streamsep-connect HOST PORT for another)")
     for i, strip in enumerate(strips):
         _draw_strip(top, 20 + i * _COLUMN, strip)
-    y = 330 + _ROW * max(len(one.knobs) + len(one.buttons) for one in strips)
+    y = 330 + _ROW * max(len(one.small) for one in strips)
     top.put(20, y, _connection(), "connection")
     top.put(140, y, _senders(controls), "send")
-    shown = {one.address for strip in strips for one in (*strip.knobs, *strip.buttons)}
+    shown = {one.address for strip in strips for one in (*strip.knobs[:1], *strip.small)}
     top.put(220, y, _receivers(controls, shown), "receive")
     width = 40 + len(strips) * _COLUMN
     return f"#N canvas 50 50 {width} {y + 60} 12;\n{top}".encode()

@@ -69,6 +69,11 @@ class Strip:
     buttons: tuple[Button, ...]
     meter: str
 
+    @property
+    def small(self) -> tuple[Knob | Button, ...]:
+        """All but the fader, in their order."""
+        return (*self.knobs[1:], *self.buttons)
+
 
 def repository_controls() -> dict[str, Control]:
     """The controls that the files in the repository are written for."""

@@ -65,7 +65,7 @@ def _draw(
     _, children = _group(parent, strip.name, frame)
     wide = frame[2] - 2 * _GAP
     _label(children, strip.name, strip.name, (_GAP, _GAP, wide, _NAME_HEIGHT), colour)
-    rows = [*strip.knobs[1:], *strip.buttons]
+    rows = strip.small
     row = min(_ROW, (frame[3] * 2 // 3) // max(len(rows), 1))
     top, bottom = _NAME_HEIGHT + 2 * _GAP, frame[3] - len(rows) * row - _GAP
     for knob in strip.knobs[:1]:
