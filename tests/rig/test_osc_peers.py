@@ -4,6 +4,7 @@ The session does not play. Its server, and everything between it and the program
 """
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -11,10 +12,14 @@ import socket
 import subprocess
 import threading
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
+import soundfile
 
+from rig.test_live_command import LIVE, START_S
+from signals import music
 from streamsep_bridge import LiveSession, OscServer
 
 DAW = Path(__file__).resolve().parents[2] / "bridge" / "daw"
@@ -222,6 +227,33 @@ def test_supercollider_drives_and_reads_with_our_class(session, server, start, u
     session.stems["drums"].gain_db = -9.0
     sc.says(r"told /streamsep/stem/drums/gain_db \[ -9(\.0)? \]")
     assert server.refusals.total == 0
+
+
+def test_a_playing_session_is_heard_and_asked(jack_server, start, until, tmp_path):
+    """All together: a song that plays, liblo as the controller, and what HTTP says of the levels."""
+    jack_server(44100, 256)
+    song = tmp_path / "song.wav"
+    soundfile.write(song, music(3.0).T, 44100, subtype="FLOAT")
+    osc, query, ear_port = free_port(), free_port(), free_port()
+    ear = start(["stdbuf", "-oL", "oscdump", str(ear_port)])
+    options = ["--preset", "classic", "--source", str(song), "--loop", "--json"]
+    options += ["--osc", str(osc), "--oscquery", str(query)]
+    options += ["--osc-feedback", f"127.0.0.1:{ear_port}"]
+    live = start([*LIVE, *options])
+    live.says('"event": "playing"', START_S)
+    ear.says(r"/streamsep/level/drums ff -\d")
+    ear.says(r"/streamsep/onset/drums f \d")
+
+    def mix_db():
+        with urllib.request.urlopen(f"http://127.0.0.1:{query}/streamsep/level/mix?VALUE") as reply:
+            return json.load(reply)["VALUE"][0]
+
+    until(lambda: mix_db() > -30.0)
+    subprocess.run(
+        ["oscsend", "127.0.0.1", str(osc), "/streamsep/mix/gain_db", "f", "-120"], check=True
+    )
+    until(lambda: mix_db() < -60.0)
+    assert not [line for line in live.lines if "Traceback" in line]
 
 
 def free_port():

@@ -38,6 +38,7 @@ This page is written from the table that the server itself follows: `python -m s
 `<stem>` is a stem of the model that plays: `vocals`, `drums`, `bass`, `other`, or those of another preset.
 Numbers may be `i`, `h`, `f` or `d`; a switch takes 0 or 1, or `F` or `T`; names are strings. An argument with
 a default may be left out. OSC patterns work: `/streamsep/stem/*/mute`, `/streamsep/stem/{{bass,drums}}/gain`.
+`examples/07_osc_fader.py` and `09_light_show.py` do it from Python.
 """
 
 _VALUES = """## Values

@@ -148,7 +148,11 @@ class OscQueryServer:
             return
         if len(self._visitors) >= MAX_VISITORS:
             self._see_off(self._visitors[0])
-        visitor = Visitor(connection)
+        try:
+            visitor = Visitor(connection)
+        except OSError:  # gone already
+            connection.close()
+            return
         self._visitors.append(visitor)
         self._selector.register(connection, selectors.EVENT_READ, visitor)
 

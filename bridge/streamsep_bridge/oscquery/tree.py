@@ -75,7 +75,7 @@ class Tree:
         # What a value takes besides, a ramp, has a default; one type per address is all there can be.
         shown = (control.value,) if control.role == VALUE else control.arguments
         values = (
-            [] if told is None else [_plain(*pair) for pair in zip(shown, told[0], strict=True)]
+            [] if told is None else [_plain(*pair) for pair in zip(shown, told[0], strict=False)]
         )
         tags = [_TAGS[one.kind] for one in shown]
         for i, value in enumerate(values):
