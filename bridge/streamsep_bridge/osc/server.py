@@ -10,14 +10,12 @@ It runs in a thread of the session's process; the audio is another process, whic
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import selectors
 import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,13 +30,13 @@ from streamsep_bridge.osc.senders import check_listening, may_speak, read_sender
 from streamsep_bridge.osc.subscribers import Peer, Subscribers, Subscription
 from streamsep_bridge.osc.table import ROOT
 from streamsep_bridge.osc.tcp import ConnectionLost, TcpPeer
+from streamsep_bridge.osc.udp import UdpPeer
 
 if TYPE_CHECKING:
     from streamsep_bridge.live.session import LiveSession
     from streamsep_bridge.scenes.scenes import Scenes
 
 PORT = 9000
-
 MAX_CONNECTIONS = 8
 
 BUFFER_BYTES = 1 << 20
@@ -52,19 +50,6 @@ _LONGEST_S = 0.25
 
 class OscError(StreamsepError, OSError):
     """The port cannot be had."""
-
-
-@dataclass(frozen=True)
-class UdpPeer:
-    """A port of a host."""
-
-    host: tuple[str, ...] | tuple[str, int] | tuple[str, int, int, int]
-    socket: socket.socket = field(compare=False, repr=False)
-
-    def send(self, packet: bytes) -> None:
-        """Send a packet, or lose it."""
-        with contextlib.suppress(OSError):
-            self.socket.sendto(packet, self.host)
 
 
 class OscServer:
@@ -90,7 +75,6 @@ class OscServer:
         n_heard: Packets of allowed senders.
         listen: Address that is listened on.
         networks: Who may speak beside this machine.
-        tell: As it was given.
 
     Latency: about 1 ms from the network to the audio's next block. Thread: its own. Allocates: yes.
     """
