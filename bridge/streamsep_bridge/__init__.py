@@ -10,12 +10,14 @@ if TYPE_CHECKING:
     from streamsep_bridge.live.session import LiveSession
     from streamsep_bridge.midi.control import MidiControl
     from streamsep_bridge.osc.server import OscServer
+    from streamsep_bridge.oscquery.server import OscQueryServer
 
-__all__ = ["LiveSession", "MidiControl", "OscServer", "measure_loop"]
+__all__ = ["LiveSession", "MidiControl", "OscQueryServer", "OscServer", "measure_loop"]
 
 _HOMES = {
     "LiveSession": "streamsep_bridge.live.session",
     "MidiControl": "streamsep_bridge.midi.control",
+    "OscQueryServer": "streamsep_bridge.oscquery.server",
     "OscServer": "streamsep_bridge.osc.server",
     "measure_loop": "streamsep_bridge.audio.loopback",
 }

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
+from streamsep.errors import ParameterError
+
 if TYPE_CHECKING:
     from streamsep_bridge.live.session import LiveSession
     from streamsep_bridge.scenes.scenes import Scenes
     from streamsep_bridge.screen.face import Face
 
-DEFAULT_PORT = 9000
+DEFAULT_PORT, DEFAULT_QUERY_PORT = 9000, 9010
 
 
 def add_osc_options(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +51,19 @@ def add_osc_options(parser: argparse.ArgumentParser) -> None:
         type=_target,
         metavar="HOST:PORT",
         help="who is told everything from the start on; others ask by /streamsep/subscribe",
+    )
+    osc.add_argument(
+        "--oscquery",
+        nargs="?",
+        const=DEFAULT_QUERY_PORT,
+        type=_port,
+        metavar="PORT",
+        help=f"tell controllers over HTTP what there is, with ranges ({DEFAULT_QUERY_PORT})",
+    )
+    osc.add_argument(
+        "--announce",
+        action="store_true",
+        help="let controllers find it by mDNS (without asking, where --osc-listen is open to others)",
     )
     osc.add_argument("--takes", metavar="DIR", help="folder for takes that are begun over OSC")
     scenes = parser.add_argument_group("scenes: where everything is, under a name")
@@ -113,15 +128,19 @@ def driven_by_osc(
         MissingExtraError: A package is not installed.
         OscError: The port cannot be had.
     """
+    for option, needed in (("oscquery", "osc"), ("announce", "oscquery")):
+        if getattr(arguments, option) and getattr(arguments, needed) is None:
+            raise ParameterError(f"--{option} needs --{needed}; add it")
     if arguments.osc is None:
         yield
         return
     from streamsep_bridge.osc.server import OscServer
+    from streamsep_bridge.oscquery.server import OscQueryServer
 
     def tell(text: str) -> None:
         face.tell({"event": "osc", "text": f"OSC {text}"})
 
-    with OscServer(
+    server = OscServer(
         session,
         port=arguments.osc,
         listen=arguments.osc_listen,
@@ -130,8 +149,16 @@ def driven_by_osc(
         scenes=scenes,
         takes=arguments.takes,
         tell=tell,
-    ) as server:
-        face.tell({"event": "osc", "text": f"OSC at {arguments.osc_listen}, port {server.port}"})
+    )
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(server)
+        told = f"OSC at {arguments.osc_listen}, port {server.port}"
+        if arguments.oscquery is not None:
+            stack.enter_context(
+                OscQueryServer(server, port=arguments.oscquery, announce=arguments.announce or None)
+            )
+            told += f"; OSCQuery at port {arguments.oscquery}"
+        face.tell({"event": "osc", "text": told})
         yield
 
 

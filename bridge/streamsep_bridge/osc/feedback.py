@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from streamsep.errors import PresetError
 from streamsep_bridge.osc.console import Console
 from streamsep_bridge.osc.refusals import Refusals
 from streamsep_bridge.osc.table import ROOT, SWITCH, VALUE, Control
@@ -69,7 +70,10 @@ class Feedback:
         return {address: told for address, told in values.items() if told is not None}
 
     def _value(self, address: str, control: Control) -> Told | None:
-        value = self._console.read(address)
+        try:
+            value = self._console.read(address)
+        except PresetError:  # its stem has just gone with the model that had it
+            return None
         if value is None:
             return None
         return (int(value) if control.value.kind == SWITCH else value,), 0

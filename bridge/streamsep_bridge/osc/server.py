@@ -10,13 +10,12 @@ It runs in a thread of the session's process; the audio is another process, whic
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import selectors
 import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,13 +30,13 @@ from streamsep_bridge.osc.senders import check_listening, may_speak, read_sender
 from streamsep_bridge.osc.subscribers import Peer, Subscribers, Subscription
 from streamsep_bridge.osc.table import ROOT
 from streamsep_bridge.osc.tcp import ConnectionLost, TcpPeer
+from streamsep_bridge.osc.udp import UdpPeer
 
 if TYPE_CHECKING:
     from streamsep_bridge.live.session import LiveSession
     from streamsep_bridge.scenes.scenes import Scenes
 
 PORT = 9000
-
 MAX_CONNECTIONS = 8
 
 BUFFER_BYTES = 1 << 20
@@ -51,19 +50,6 @@ _LONGEST_S = 0.25
 
 class OscError(StreamsepError, OSError):
     """The port cannot be had."""
-
-
-@dataclass(frozen=True)
-class UdpPeer:
-    """A port of a host."""
-
-    host: tuple[str, ...] | tuple[str, int] | tuple[str, int, int, int]
-    socket: socket.socket = field(compare=False, repr=False)
-
-    def send(self, packet: bytes) -> None:
-        """Send a packet, or lose it."""
-        with contextlib.suppress(OSError):
-            self.socket.sendto(packet, self.host)
 
 
 class OscServer:
@@ -87,6 +73,8 @@ class OscServer:
     Attributes:
         refusals: Counts of what was not obeyed.
         n_heard: Packets of allowed senders.
+        listen: Address that is listened on.
+        networks: Who may speak beside this machine.
 
     Latency: about 1 ms from the network to the audio's next block. Thread: its own. Allocates: yes.
     """
@@ -103,12 +91,16 @@ class OscServer:
         takes: str | Path | None = None,
         tell: Callable[[str], None] = lambda line: None,
     ) -> None:
-        self._networks = read_senders(allow)
-        check_listening(listen, self._networks)
-        self._session, self._listen, self._wanted_port, self._tell = session, listen, port, tell
+        self.networks = read_senders(allow)
+        check_listening(listen, self.networks)
+        self.listen = listen
+        self._session, self._wanted_port, self.tell = session, port, tell
         self._feedback_to = tuple(feedback)
         self.refusals, self.n_heard = Refusals(), 0
-        self.console = Console(session, scenes, None if takes is None else Path(takes))
+        self._make_console = functools.partial(
+            Console, session, scenes, None if takes is None else Path(takes)
+        )
+        self.console = self._make_console()
         self._subscribers = Subscribers()
         self._ended = threading.Event()
 
@@ -124,7 +116,7 @@ class OscServer:
             self._subscribers,
             self.refusals,
             self._find_peer,
-            self._tell,
+            self.tell,
         )
         for target in self._feedback_to:
             peer = self._peer(target)
@@ -149,20 +141,25 @@ class OscServer:
         """The port that is listened on."""
         return int(self._udp.getsockname()[1])
 
+    def make_view(self) -> tuple[Console, Feedback]:
+        """What another thread needs to look at the same session: a console and feedback of its own."""
+        console = self._make_console()
+        return console, Feedback(self._session, console, self.refusals)
+
     def _open(self) -> None:
-        family = socket.AF_INET6 if ":" in self._listen else socket.AF_INET
+        family = socket.AF_INET6 if ":" in self.listen else socket.AF_INET
         self._udp = socket.socket(family, socket.SOCK_DGRAM)
         self._udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
         self._tcp = socket.socket(family, socket.SOCK_STREAM)
         self._tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            self._udp.bind((self._listen, self._wanted_port))
-            self._tcp.bind((self._listen, self.port))
+            self._udp.bind((self.listen, self._wanted_port))
+            self._tcp.bind((self.listen, self.port))
             self._tcp.listen(MAX_CONNECTIONS)
         except OSError as error:
             self._udp.close(), self._tcp.close()
             raise OscError(
-                f"port {self._wanted_port} on {self._listen} cannot be had ({error.strerror}); "
+                f"port {self._wanted_port} on {self.listen} cannot be had ({error.strerror}); "
                 "choose another with --osc PORT"
             ) from error
         self._wake, self._woken = socket.socketpair()
@@ -235,11 +232,11 @@ class OscServer:
         peer.close()
 
     def _is_allowed(self, host: str) -> bool:
-        if may_speak(host, self._networks):
+        if may_speak(host, self.networks):
             self.n_heard += 1
             return True
         if self.refusals.add("sender", host):
-            self._tell(f"refused (sender): {host} is not allowed to speak")
+            self.tell(f"refused (sender): {host} is not allowed to speak")
         return False
 
     def _peer(self, host: tuple[str, int]) -> UdpPeer:

@@ -41,6 +41,8 @@ def read_arguments(control: Control, arguments: Sequence[Any]) -> tuple[float | 
     Thread: any. Allocates: yes.
     """
     wanted = control.arguments
+    if not wanted and len(arguments) == 1 and arguments[0] in (None, True):
+        return ()  # a button is pressed: many controllers send nothing without an argument
     if len(arguments) > len(wanted):
         raise RefusedError(
             "arguments", f"takes at most {len(wanted)} arguments, not {len(arguments)}"

@@ -56,6 +56,15 @@ def test_the_mix_bypass_and_panic(session, controller, until):
     until(lambda: not session.bypass)
 
 
+@pytest.mark.parametrize("value", [1, True, 1.0])
+def test_a_button_gives_an_order_when_it_is_pressed(session, controller, until, value):
+    controller.send("/streamsep/panic", 0)  # as it is let go
+    assert "takes at most 0" in controller.hear_value("/streamsep/error")[1]
+    assert not session.bypass
+    controller.send("/streamsep/panic", value)
+    until(lambda: session.bypass)
+
+
 def test_solo_is_additive_and_solo_only_is_not(session, controller, until):
     for stem in ("vocals", "drums"):
         controller.send(f"/streamsep/stem/{stem}/solo", 1)
