@@ -80,3 +80,6 @@ EFFECTS: dict[str, tuple[Parameter, ...]] = {
     ),
 }
 """Effects by pedalboard's names. A Convolution also has its impulse_response, a file."""
+
+SILENT_IN_STREAMS = ("GSMFullRateCompressor", "PitchShift")
+"""Effects that pedalboard 0.9.26 turns to silence when called block by block; whole sounds they take."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from streamsep_bridge.rack.catalogue import EFFECTS
+from streamsep_bridge.rack.catalogue import EFFECTS, SILENT_IN_STREAMS
 from streamsep_bridge.rack.parameters import ChainError, Value, tidy, unknown
 
 _BUNDLED = Path(__file__).parent / "chains"
@@ -77,6 +77,19 @@ class Chain:
             for entry in self.entries
         )
         return replace(self, entries=moved)
+
+    def check_streams(self) -> None:
+        """Refuse what only works on whole sounds.
+
+        Raises:
+            ChainError: There is such an effect.
+        """
+        for entry in self.entries:
+            if entry.effect in SILENT_IN_STREAMS:
+                raise ChainError(
+                    f"{self.name}: pedalboard's {entry.effect} is silent when it gets sound block by "
+                    "block; use it in a script on whole stems, or a plug-in in its place"
+                )
 
     def to_data(self) -> list[dict[str, Any]]:
         """As it stands in a file."""

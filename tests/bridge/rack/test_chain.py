@@ -74,3 +74,9 @@ def test_names_are_fit_for_osc():
     assert tidy("Room Size (%)") == "room_size"
     for parameters in EFFECTS.values():
         assert all(tidy(parameter.name) == parameter.name for parameter in parameters)
+
+
+def test_effects_that_are_silent_in_streams_are_told(tmp_path):
+    with pytest.raises(ChainError, match="my: pedalboard's PitchShift is silent"):
+        read_chain([{"effect": "PitchShift"}], "my").check_streams()
+    read_chain([{"effect": "Chorus"}], "my").check_streams()
