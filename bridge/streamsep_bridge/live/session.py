@@ -13,18 +13,20 @@ device or the server goes away, the process is ended, and another waits for it t
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from streamsep.errors import ParameterError
 from streamsep.mixer import RAMP_S
+from streamsep_bridge.live.change import take_over
 from streamsep_bridge.live.faders import Faders
 from streamsep_bridge.live.host_process import HostProcess
 from streamsep_bridge.live.keeper import Heard, Keeper
 from streamsep_bridge.live.listeners import Listener, Listeners
 from streamsep_bridge.live.positions import Positions
+from streamsep_bridge.live.racks import Racks
 from streamsep_bridge.live.settings import AudioChoice, ModelChoice
 from streamsep_bridge.live.source import open_source
 from streamsep_bridge.live.status import Status, look
@@ -32,9 +34,6 @@ from streamsep_bridge.live.takes import Takes
 
 START_S = 120.0
 """A first start may translate machine code; later ones take a second or two."""
-
-WARM_UP_S, FADE_S = 0.3, 0.05
-"""A model that comes listens for so long, then it is faded in for so long."""
 
 
 class LiveSession:
@@ -59,8 +58,12 @@ class LiveSession:
         loop: Whether the file begins anew at its end.
         split: Input and output as streams of their own, for devices with a clock each. Where the devices
             show it, by their API or rate, it is done without.
+        fx: Plug-ins by the stem's name, or "mix": a chain's file or name, a list as in such a file, or a
+            `pedalboard.Pedalboard`.
+        allow_latency: Whether they may delay the sound by more than 50 ms.
 
     Attributes:
+        fx: Racks by name, see `streamsep_bridge.live.racks.LiveRack`: set, bypass, load.
         source: `streamsep_bridge.live.source.Source`: seek, pause, loop; None without a file.
         stems: Faders by name: gain, gain_db, mute, solo, pan, width. They outlive changes of the model.
     """
@@ -85,6 +88,8 @@ class LiveSession:
         source: str | Path | None = None,
         loop: bool = False,
         split: bool = False,
+        fx: Mapping[str, Any] | None = None,
+        allow_latency: bool = False,
     ) -> None:
         self._model = ModelChoice(preset, profile, stem_set, precision, mode, engine)
         self._audio = AudioChoice(
@@ -99,7 +104,10 @@ class LiveSession:
         )
         self.source = open_source(source, loop, self._audio, self._lock, self._keeper.order)
         self._positions = Positions()
-        self.stems = Faders(self._model.find().stems, channels, self._lock)
+        stems = self._model.find().stems
+        self.fx = Racks(fx, allow_latency, stems, stem_outputs, self._keeper, self._lock)
+        self._listeners.add(self.fx.hear)
+        self.stems = Faders(stems, channels, self._lock)
         self.stems.moved = self._send_faders
         self._master, self._is_bypassed = 1.0, False
 
@@ -139,13 +147,14 @@ class LiveSession:
             desk = keeper.desk if keeper.is_heard else None
             facts = keeper.facts if keeper.is_heard else {}
             source = self.source and self.source.describe()
-            return look(desk, keeper.totals, keeper.state, keeper.reason, facts, source)
+            racks = self.fx.describe()
+            return look(desk, keeper.totals, keeper.state, keeper.reason, facts, source, racks)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call a function with every event; returns a function that ends it.
 
         Events are dictionaries with the key "event": playing, waiting, changed, lost, recording, failed,
-        source_ended, stopped. They come from threads of the session.
+        source_ended, racks, rack, stopped. They come from threads of the session.
         """
         return self._listeners.add(listener)
 
@@ -229,22 +238,10 @@ class LiveSession:
                 self.stems.use(stems)
                 keeper.renew()
                 return
-            self._take_over(model, keeper.prepare(model, self.stems.matrices(stems)))
-
-    def _take_over(self, model: ModelChoice, answer: dict[str, Any]) -> None:
-        """Fade over to a model that is ready; wait until it is heard, so that changes queue up."""
-        self._model, slot = model, answer["slot"]
-        self._positions.add(slot, answer["stems"])
-        self.stems.use(answer["stems"])
-        self._takes.use_stems(self.stems.names)
-        self._keeper.desk.change_slot(
-            slot, answer["latency_samples"] + self._samples(WARM_UP_S), self._samples(FADE_S)
-        )
-        self._send_faders(0, RAMP_S)
-        self._keeper.wait_for_change()
-        self._positions.keep(slot)
-        self._keeper.facts = {**self._keeper.facts, **answer}
-        self._listeners.emit("changed", **self._keeper.facts)
+            answer = keeper.prepare(model, self.stems.matrices(stems))
+            self._model = model
+            take_over(keeper, self._positions, self.stems, self._takes, answer)
+            self._listeners.emit("changed", **keeper.facts)
 
     def _samples(self, seconds: float) -> int:
         return max(1, round(seconds * self._keeper.facts["sample_rate"]))
@@ -265,6 +262,7 @@ class LiveSession:
             self._record_frames,
             heard,
             self.source and self.source.choice(),
+            self.fx.choice(),
         )
 
     def _begin(self, facts: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from streamsep.engine.live.intake import GAPS, LATENCY_NS, LOST_BLOCKS
 from streamsep.engine.live.memory import (
     DROPPED,
     LATE,
+    LATE_RACKS,
     LOAD_STEP,
     MAX_TARGETS,
     N_CALLBACKS,
@@ -28,6 +29,7 @@ MINUTE_S = 60.0
 _COUNTED = {
     "xruns": (UNDERFLOWS, OVERFLOWS),
     "late_hops": (LATE,),
+    "late_racks": (LATE_RACKS,),
     "overloads": (OVERLOADS,),
     "dropped_frames": (DROPPED,),
     "callbacks": (N_CALLBACKS,),
@@ -59,6 +61,8 @@ class Status:
         restarts: Times that the audio process was started anew.
         intake_ms: The ring's part of the latency; 0 where one stream is input and output.
         source: Of a file that is the input, see `Source.describe`; None is a device.
+        late_racks: Times that a rack was late and the unprocessed sound was heard.
+        racks: State of every rack, by name: "on", "bypassed" or "left out".
     """
 
     state: str
@@ -81,6 +85,8 @@ class Status:
     restarts: int = 0
     intake_ms: float = 0.0
     source: dict[str, Any] | None = None
+    late_racks: int = 0
+    racks: dict[str, str] = field(default_factory=dict)
 
 
 class Totals:
@@ -132,6 +138,7 @@ def look(
     reason: str,
     facts: dict[str, Any],
     source: dict[str, Any] | None = None,
+    racks: dict[str, str] | None = None,
 ) -> Status:
     """The status of a session.
 
@@ -142,10 +149,12 @@ def look(
         reason: As of `Status`.
         facts: As of `Status`.
         source: As of `Status`.
+        racks: As of `Status`.
     """
-    counts = totals.counts(desk)
+    counts, racks = totals.counts(desk), racks or {}
     if desk is None or not facts:
-        return Status(state, reason, facts, restarts=totals.restarts, source=source, **counts)
+        n_starts = totals.restarts
+        return Status(state, reason, facts, restarts=n_starts, source=source, racks=racks, **counts)
     load_p99, load_max = totals.load(desk)
     rows = {"input": 0, "mix": MAX_TARGETS + 1}
     rows |= {name: 1 + i for i, name in enumerate(facts["stems"])}
@@ -167,5 +176,6 @@ def look(
         restarts=totals.restarts,
         intake_ms=intake_ms,
         source=source,
+        racks=racks,
         **counts,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import subprocess
@@ -75,6 +76,7 @@ class RackProcess:
         """
         self._told.wait(READY_S)
         if self._failure:
+            self.kill()
             raise ChainError(self._failure)
         if not self.racks and self._names:
             reason = self.last_words if self._told.is_set() else "hangs"
@@ -123,10 +125,8 @@ class RackProcess:
         self._reader.join()
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
-            try:
+            with contextlib.suppress(OSError):  # what was not written yet is lost with it
                 pipe.close()
-            except OSError:
-                pass  # what was not written yet is lost with it
 
     def _listen(self) -> None:
         assert self._process.stdout is not None

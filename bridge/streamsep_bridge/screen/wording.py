@@ -25,6 +25,8 @@ def describe_event(event: Mapping[str, Any], wanted: str) -> str:
         return f"{event['reason']}; the sound returns with it"
     if what == "source_ended":
         return event["reason"] or "the source has ended"
+    if what == "rack":
+        return f"rack of {event['chain']} {event['state']}: it {event['reason']}"
     if what == "midi":
         return event["text"]
     if what not in ("playing", "changed"):
