@@ -234,7 +234,9 @@ def main() -> None:
     order = HostOrder.from_json(sys.stdin.readline())
     memory = memoryview(open_memory(Path(order.memory)))
     with failures_told():
-        host = Host(order, Desk(order.audio.channels, order.record_frames, memory))
+        rack_frames = order.fx.rack_frames if order.fx else 0
+        desk = Desk(order.audio.channels, order.record_frames, memory, rack_frames)
+        host = Host(order, desk)
 
     def open_host() -> None:
         with failures_told():

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from streamsep.engine.live.slot import RING
-from streamsep.errors import MissingExtraError, ParameterError, PresetError
+from streamsep.errors import MissingExtraError, ParameterError, PresetError, StreamsepError
 from streamsep.mixer import SUM
+from streamsep_bridge.audio.portaudio import DeviceError
 from streamsep_bridge.live.keeper import Keeper
 from streamsep_bridge.rack.board import chain_of, find_parameter
 from streamsep_bridge.rack.catalogue import EFFECTS
@@ -109,11 +110,10 @@ class LiveRack:
         chain = to_chain(source)
         chain.check_streams()
         with self._racks.lock:
-            if self._racks.is_heard:
-                self._racks.exchange(self.name, chain)
+            facts = self._racks.exchange(self.name, chain) if self._racks.is_heard else None
             self._take(chain)
-            if self.state == "left out":
-                self.state, self.reason = "on", ""
+            if facts is not None:
+                self._racks.hear(facts)
 
     def _take(self, chain: Chain) -> None:
         self._chain = chain
@@ -206,20 +206,28 @@ class Racks(Mapping[str, LiveRack]):
             _LONG_RING if self._allows_latency else RING,
         )
 
-    def order(self, what: str, name: str, **facts: Any) -> None:
+    def order(self, act: str, name: str, **facts: Any) -> None:
         """Give the audio process an order, if there is one."""
-        self._keeper.order("fx", what=what, chain=name, **facts)
+        self._keeper.order("fx", act=act, chain=name, **facts)
 
-    def exchange(self, name: str, chain: Chain) -> None:
-        """Have a chain loaded; returns when it plays. Holds the lock."""
-        answer = self._keeper.ask("fx", what="load", chain=name, data=chain.to_data())
-        self.hear({"event": "racks", **answer})
+    def exchange(self, name: str, chain: Chain) -> dict[str, Any]:
+        """Have a chain loaded; what the process then says of all. Holds the lock."""
+        try:
+            answer = self._keeper.ask("fx", act="load", chain=name, data=chain.to_data())
+        except DeviceError:
+            raise
+        except StreamsepError as error:
+            raise ChainError(str(error)) from error
+        return {"event": "racks", **answer}
 
     def hear(self, event: Mapping[str, Any]) -> None:
         """An event of the session."""
         if event["event"] == "racks":
             for name, facts in event["racks"].items():
-                self._racks[name].learn(facts)
+                rack = self._racks[name]
+                rack.learn(facts)
+                if rack.state == "left out":  # a fresh audio process tries again
+                    rack.state, rack.reason = "on", ""
         elif event["event"] == "rack" and event["state"] in ("bypassed", "left out"):
             for name, rack in self._racks.items():
                 if event["chain"] in (name, "all"):

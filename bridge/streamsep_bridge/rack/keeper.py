@@ -107,20 +107,20 @@ class RackKeeper:
             if self._process is not None:
                 self._process.tell("stems", slot=slot, names=names)
 
-    def obey(self, what: str, **facts: Any) -> None:
+    def obey(self, act: str, **facts: Any) -> None:
         """An order of the session's: "set" and "bypass" at once, "load" in a thread of its own."""
-        if what == "load":
+        if act == "load":
             threading.Thread(target=self._load, kwargs=facts, daemon=True).start()
             return
         with self._telling:
-            if what == "bypass":
+            if act == "bypass":
                 name = facts["chain"]
                 others = [other for other in self._order.bypassed if other != name]
                 self._order.bypassed = [*others, name] if facts["is_on"] else others
             else:
                 self._moves.append(facts)
             if self._process is not None:
-                self._process.tell(what, **facts)
+                self._process.tell(act, **facts)
 
     def close(self) -> None:
         """End the process."""
@@ -240,4 +240,5 @@ class RackKeeper:
             self._say("rack", chain=chain, state="left out", reason=reason)
 
     def _tell_trouble(self, chain: str, reason: str) -> None:
+        self._order.bypassed = [*self._order.bypassed, chain]  # in the next process, too
         self._say("rack", chain=chain, state="bypassed", reason=reason)
