@@ -175,7 +175,7 @@ class RackKeeper:
                 return process
             except RackDiedError as error:
                 if process.building is None:
-                    raise
+                    raise EngineError(f"the rack process {error}; see its last words") from error
                 self._blame(process.building, str(error))
 
     def _hand_over(self, process: RackProcess) -> None:
@@ -210,7 +210,7 @@ class RackKeeper:
                 guilty = process.at_work
                 process.kill()
                 if guilty:
-                    self._blame(guilty, f"the rack process {fault}")
+                    self._blame(guilty, fault)
                 time.sleep(_BACK_OFF_S[min(n_faults, len(_BACK_OFF_S) - 1)])
                 n_faults += 1
                 if not self._restart(process):

@@ -79,9 +79,9 @@ class RackProcess:
             self.kill()
             raise ChainError(self._failure)
         if not self.racks and self._names:
-            reason = self.last_words if self._told.is_set() else "hangs"
+            reason = self.last_words if self._told.is_set() else f"hung for {READY_S:g} s"
             self.kill()
-            raise RackDiedError(f"the rack process {reason} while it loads {self.building}")
+            raise RackDiedError(f"{reason} while it was loaded")
 
     def go(self) -> None:
         """Let it take over the rings; what was told before is done first."""

@@ -22,6 +22,7 @@ class Rack:
         latency_samples: To be as late as others; at least what the chain needs. None is just that.
 
     Attributes:
+        channels: Of the sound.
         latency_samples: By which the output lags behind the input.
         is_bypassed: Whether the unprocessed sound is heard; the chain listens on.
         trouble: Why the chain is left out until `resume`; "" while it works.
@@ -47,7 +48,7 @@ class Rack:
                 f"latency_samples={latency_samples} is less than the {needed} that the chain needs"
             )
         self.latency_samples = needed if latency_samples is None else latency_samples
-        self.is_bypassed, self.trouble = False, ""
+        self.channels, self.is_bypassed, self.trouble = channels, False, ""
         self._board, self._rate, self._n = board, sample_rate, block_size
         self._dry = np.zeros((channels, self.latency_samples), np.float32)
         self._last = np.zeros((channels, 1), np.float32)

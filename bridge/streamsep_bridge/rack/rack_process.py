@@ -26,6 +26,7 @@ from streamsep.engine.live.inserts import (
     EXTRA,
     N_LANES,
     RACK_BLOCK,
+    SENT,
     SUM_GROUP,
     SUM_LANE,
 )
@@ -37,6 +38,7 @@ from streamsep.mixer import SUM
 from streamsep_bridge.rack.board import Board
 from streamsep_bridge.rack.chain import read_chain
 from streamsep_bridge.rack.lane import Lane
+from streamsep_bridge.rack.parameters import ChainError
 from streamsep_bridge.rack.rack import Rack
 
 _NAP_S = 0.0003
@@ -68,8 +70,13 @@ class RackWork:
             # One for each slot: during a change of the model both are heard.
             boards = [Board(chain) for _ in range(1 if name == SUM else 2)]
             form = (order["sample_rate"], order["channels"], RACK_BLOCK)
-            self._racks[name] = [Rack(board, *form) for board in boards]
+            try:
+                self._racks[name] = [Rack(board, *form) for board in boards]
+            except ChainError as error:
+                raise ChainError(f"{name}: {error}") from error
             self._boards[name] = boards
+        for racks in self._racks.values():
+            _rehearse(racks[0])
         self._lanes: dict[int, dict[str, Lane]] = {0: {}, 1: {}, SUM_GROUP: {}}
         self._turns = int(desk.rack_counts[BEATS])
 
@@ -134,6 +141,13 @@ class RackWork:
         lane = Lane(self._desk, group, row, number, self._numbers[name], rack)
         lane.is_bypassed = name in self._bypassed
         self._lanes[group][name] = lane
+
+
+def _rehearse(rack: Rack) -> None:
+    """Once through everything, beside the audio: the first time machine code has to be loaded."""
+    desk = Desk(rack.channels, rack_frames=1024)
+    desk.rack_counts[SENT] = RACK_BLOCK
+    Lane(desk, 0, 0, 0, 0, rack).follow()
 
 
 def main() -> None:

@@ -1,7 +1,11 @@
 """A real rack process beside a live path: aligned, steered, exchanged, killed, hung, restarted."""
 
 import os
+import platform
+import shutil
 import signal
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -41,16 +45,17 @@ class Stage:
     """A live path with racks, played by hand at the pace of the rack process."""
 
     def __init__(self, chains, **order):
-        self.path, memory = create_memory(n_bytes(2, 0, RING))
+        path, memory = create_memory(n_bytes(2, 0, RING))
         self.desk, self.said = Desk(2, 0, memoryview(memory), RING), []
         self.keeper = RackKeeper(
             RackOrder(chains, rack_frames=RING, **order),
             self.desk,
-            self.path,
+            path,
             {"channels": 2, "record_frames": 0},
             lambda event, **facts: self.said.append({"event": event, **facts}),
         )
-        self.at, self.heard = 0, []
+        path.unlink()  # who needs it has it open
+        self.at = 0
 
     def __enter__(self):
         separator = Separator.from_preset("classic", sample_rate=RATE, block_size=BLOCK)
@@ -65,7 +70,6 @@ class Stage:
 
     def __exit__(self, *problem):
         self.keeper.close()
-        os.unlink(self.path)
 
     def play(self, n_blocks, lane=None):
         """Blocks of the song, over and over; each when the rack of a lane has done the last."""
@@ -201,6 +205,38 @@ def test_a_chain_that_ends_two_processes_is_left_out():
         stage.wait_for(lambda: stage.desk.rack_lanes[SUM_LANE, IS_ON])
         stage.play(40, SUM_LANE)
         assert not stage.desk.rack_lanes[0, IS_ON]
+
+
+@pytest.fixture
+def crashing_plugin(tmp_path):
+    """A bundle whose machine code ends the process that loads it."""
+    if sys.platform != "linux" or shutil.which("cc") is None:
+        pytest.skip("needs Linux and a C compiler")
+    folder = tmp_path / "crash.vst3" / "Contents" / f"{platform.machine()}-linux"
+    folder.mkdir(parents=True)
+    code = tmp_path / "crash.c"
+    code.write_text(
+        "#include <signal.h>\n__attribute__((constructor)) static void f(void) { raise(SIGSEGV); }"
+    )
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", folder / "crash.so", code], check=True)
+    return [{"plugin": str(tmp_path / "crash.vst3")}]
+
+
+def test_a_plug_in_that_crashes_while_it_is_loaded_is_left_out(crashing_plugin):
+    with Stage({"vocals": crashing_plugin, "mix": GAIN}) as stage:
+        assert stage.has_said(chain="vocals", state="left out")
+        assert any("SIGSEGV" in said.get("reason", "") for said in stage.said)
+        stage.play(20, SUM_LANE)
+
+
+def test_a_plug_in_that_crashes_while_it_is_exchanged_is_refused(crashing_plugin):
+    with Stage({"vocals": GAIN, "mix": GAIN}) as stage:
+        before = stage.pid()
+        stage.keeper.obey("load", chain="vocals", data=crashing_plugin, number=3)
+        stage.wait_for(lambda: stage.has_said(event="refused", number=3))
+        assert "ended two processes" in stage.said[-1]["reason"]
+        assert stage.pid() == before
+        stage.play(20, 0)
 
 
 def test_sound_that_is_no_number_leaves_its_stem_dry_and_is_reported(tmp_path):
