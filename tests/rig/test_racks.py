@@ -153,6 +153,27 @@ def test_racks_are_steered_while_music_plays(jack_server):
     assert rack_process() is None
 
 
+def test_racks_return_with_the_sound_and_nothing_of_them_is_left(jack_server):
+    server = jack_server(44100, PERIOD)
+    with LiveSession("classic", mode="inline", fx={"vocals": "hall", "mix": "glue"}) as live:
+        live.fx["vocals"].set("hall", "room_size", 0.1)
+        live.fx["mix"].bypass = True
+        server.kill()
+        wait_until(lambda: live.status().state == "waiting")
+        assert rack_process() is None
+        server.start()
+        wait_until(lambda: live.status().state == "playing")
+        assert live.status().racks == {"vocals": "on", "mix": "bypassed"}
+        assert live.fx["vocals"].get("hall", "room_size") == 0.1
+        rack = rack_process()
+        os.kill(rack.pid, signal.SIGSTOP)
+        rack.parent().kill()  # the audio process, while its racks hang
+        wait_until(lambda: live.status().restarts == 2 and live.status().state == "playing")
+        wait_until(lambda: not rack.is_running())
+        assert rack_process().pid != rack.pid
+    assert rack_process() is None
+
+
 def test_a_chain_that_is_too_late_is_refused_before_there_is_sound(jack_server):
     jack_server(44100, PERIOD)
     live = LiveSession("classic", fx={"vocals": [{"effect": "MP3Compressor"}]})

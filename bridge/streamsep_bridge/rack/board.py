@@ -67,8 +67,19 @@ class Board:
     def __call__(
         self, audio: np.ndarray, sample_rate: float, buffer_size: int = 8192, reset: bool = True
     ) -> np.ndarray:
-        """As `Pedalboard.__call__`. [channels, n] -> [channels, <= n]"""
-        return self._board(audio, sample_rate, buffer_size=buffer_size, reset=reset)
+        """As `Pedalboard.__call__`. [channels, n] -> [channels, <= n]
+
+        Raises:
+            ChainError: A plug-in refuses the sound: it wants other channels, or another rate.
+        """
+        try:
+            return self._board(audio, sample_rate, buffer_size=buffer_size, reset=reset)
+        except (ValueError, TypeError, RuntimeError) as error:
+            reason = " ".join(str(error).split())
+            raise ChainError(
+                f"{self.chain.name} cannot process {len(audio)} channel(s) at {sample_rate:g} Hz: "
+                f"{reason}"
+            ) from error
 
     def reset(self) -> None:
         """Forget all sound."""

@@ -19,6 +19,9 @@ from streamsep_bridge.rack.rack import Rack
 _BLOCKS_AT_ONCE = 8
 """So many, then another lane's turn."""
 
+PRE_ROLL = 16384
+"""Samples that a rack listens to before it begins in the middle of the music."""
+
 _FRESH = 4096
 """A rack that comes later than so many samples begins now, not where the group began."""
 
@@ -58,16 +61,13 @@ class Lane:
         is_lost = end - self._at > desk.rack_sent.shape[-1] // 2
         if start != self._start or is_lost:
             self._start = start
-            self._begin(start if end - start <= _FRESH else end)
+            self._begin(start if end - start <= _FRESH else end, PRE_ROLL)
         n_blocks = min((end - self._at) // RACK_BLOCK, _BLOCKS_AT_ONCE)
         if rack.trouble:
             self._at += n_blocks * RACK_BLOCK
             return n_blocks > 0
         for _ in range(n_blocks):
-            take(desk.rack_sent, self._group, self._row, self._at, self._block)
-            set_count(desk.rack_counts, AT_WORK, self._chain)
-            output = rack.process(self._block)
-            set_count(desk.rack_counts, AT_WORK, -1)
+            output = self._run(self._at)
             if rack.trouble:
                 self.leave()
                 break
@@ -80,15 +80,30 @@ class Lane:
         """Let the rack be heard or not; one that was in trouble tries again."""
         self.is_bypassed = is_bypassed
         if self.rack.trouble and not is_bypassed:
-            self._begin(self._at)
-        switch_lane(self._desk.rack_lanes, self._number, int(not is_bypassed))
+            self._begin(self._at, 0)  # what was before is what went wrong
+        is_heard = not (is_bypassed or self.rack.trouble)
+        switch_lane(self._desk.rack_lanes, self._number, int(is_heard))
 
     def leave(self) -> None:
         """The unprocessed sound is heard from now on."""
         switch_lane(self._desk.rack_lanes, self._number, 0)
 
-    def _begin(self, time: int) -> None:
+    def _begin(self, time: int, longest: int) -> None:
+        """From a time on, after so many samples from before: a hall sounds as if it had been there."""
         self._at = time
         self.rack.reset()
-        begin_lane(self._desk.rack_lanes, self._number, time)
-        switch_lane(self._desk.rack_lanes, self._number, int(not self.is_bypassed))
+        n_blocks = min(time - self._start, longest) // RACK_BLOCK
+        for left in range(n_blocks, 0, -1):
+            self._run(time - left * RACK_BLOCK)
+        lanes, is_heard = self._desk.rack_lanes, not (self.is_bypassed or self.rack.trouble)
+        begin_lane(lanes, self._number, time)
+        switch_lane(lanes, self._number, int(is_heard))
+
+    def _run(self, time: int) -> np.ndarray:
+        """A block through the rack, told to those who watch."""
+        counts = self._desk.rack_counts
+        take(self._desk.rack_sent, self._group, self._row, time, self._block)
+        set_count(counts, AT_WORK, self._chain)
+        output = self.rack.process(self._block)
+        set_count(counts, AT_WORK, -1)
+        return output

@@ -42,7 +42,7 @@ def measure_latency(
         0 to longest_s in samples.
 
     Raises:
-        ChainError: It returned nothing at all, or fails.
+        ChainError: It returned nothing at all.
     """
     rng = np.random.default_rng(0)
     owed: list[int] = []
@@ -50,13 +50,7 @@ def measure_latency(
     came_at = None
     while len(owed) * block_size < longest_s * sample_rate:
         noise = 0.1 * rng.standard_normal((channels, block_size)).astype(np.float32)
-        try:
-            returned = board(noise, sample_rate, buffer_size=block_size, reset=False)
-        except Exception as error:  # whatever a plug-in may raise
-            reason = " ".join(str(error).split())
-            raise ChainError(
-                f"the chain cannot process {channels} channel(s): {reason}; choose plug-ins that do"
-            ) from error
+        returned = board(noise, sample_rate, buffer_size=block_size, reset=False)
         owed.append((owed[-1] if owed else 0) + block_size - returned.shape[-1])
         if returned.shape[-1] and came_at is None:
             came_at = len(owed)

@@ -38,7 +38,6 @@ from streamsep.mixer import SUM
 from streamsep_bridge.rack.board import Board
 from streamsep_bridge.rack.chain import read_chain
 from streamsep_bridge.rack.lane import Lane
-from streamsep_bridge.rack.parameters import ChainError
 from streamsep_bridge.rack.rack import Rack
 
 _NAP_S = 0.0003
@@ -70,10 +69,7 @@ class RackWork:
             # One for each slot: during a change of the model both are heard.
             boards = [Board(chain) for _ in range(1 if name == SUM else 2)]
             form = (order["sample_rate"], order["channels"], RACK_BLOCK)
-            try:
-                self._racks[name] = [Rack(board, *form) for board in boards]
-            except ChainError as error:
-                raise ChainError(f"{name}: {error}") from error
+            self._racks[name] = [Rack(board, *form) for board in boards]
             self._boards[name] = boards
         for racks in self._racks.values():
             _rehearse(racks[0])

@@ -92,8 +92,9 @@ def describe_devices(facts: Mapping[str, Any]) -> str:
 def describe_counts(status: Status) -> str:
     """What went wrong so far."""
     gaps = f"{count(status.gaps, 'gap')}, " if status.gaps else ""
+    racks = f"{count(status.late_racks, 'late rack')}, " if status.late_racks else ""
     return (
-        f"{count(status.xruns, 'xrun')}, {count(status.late_hops, 'late hop')}, {gaps}"
+        f"{count(status.xruns, 'xrun')}, {count(status.late_hops, 'late hop')}, {racks}{gaps}"
         f"{count(status.restarts, 'restart')}"
     )
 

@@ -72,6 +72,16 @@ def test_a_plug_in_by_its_file(latent_plugin):
         chain_of([pedalboard.load_plugin(latent_plugin)])
 
 
+def test_a_plug_in_for_another_number_of_channels_is_told(latent_plugin):
+    mono = latent_plugin.replace("ZaMaximX2", "ZamComp")
+    board = Board(read_chain([{"plugin": mono}], "my"))
+    with pytest.raises(
+        ChainError, match=r"my cannot process 2 channel\(s\) at 44100 Hz: .*ZamComp"
+    ):
+        board(MUSIC, 44100)
+    assert board(MUSIC[:1], 44100).shape == MUSIC[:1].shape
+
+
 def test_what_is_no_plug_in_is_refused(tmp_path):
     (tmp_path / "no.vst3").write_text("no")
     chain = read_chain([{"plugin": "no.vst3"}], "my", tmp_path)

@@ -36,6 +36,14 @@ def test_what_is_held_back_is_the_latency(delayed, owed):
     assert np.array_equal(play(rack, MUSIC), late(MUSIC, owed))
 
 
+def test_a_stream_is_the_whole_sound():
+    pytest.importorskip("pedalboard")
+    chain = read_chain([{"effect": "Reverb"}, {"effect": "Chorus"}, {"effect": "Compressor"}], "my")
+    rack = Rack(Board(chain), 44100)
+    assert rack.latency_samples == 0
+    assert np.array_equal(play(rack, MUSIC), Board(chain)(MUSIC, 44100, buffer_size=256))
+
+
 def test_a_real_latent_plug_in_is_as_late_as_it_says(latent_plugin):
     pytest.importorskip("pedalboard")
     rack = Rack(Board(read_chain([{"plugin": latent_plugin}], "my")), 44100, block_size=128)
