@@ -9,12 +9,18 @@ if TYPE_CHECKING:
     from streamsep_bridge.audio.loopback import measure_loop
     from streamsep_bridge.live.session import LiveSession
     from streamsep_bridge.midi.control import MidiControl
+    from streamsep_bridge.rack.board import Board
+    from streamsep_bridge.rack.chain import find_chain
+    from streamsep_bridge.rack.rack import Rack
 
-__all__ = ["LiveSession", "MidiControl", "measure_loop"]
+__all__ = ["Board", "LiveSession", "MidiControl", "Rack", "find_chain", "measure_loop"]
 
 _HOMES = {
+    "Board": "streamsep_bridge.rack.board",
     "LiveSession": "streamsep_bridge.live.session",
     "MidiControl": "streamsep_bridge.midi.control",
+    "Rack": "streamsep_bridge.rack.rack",
+    "find_chain": "streamsep_bridge.rack.chain",
     "measure_loop": "streamsep_bridge.audio.loopback",
 }
 

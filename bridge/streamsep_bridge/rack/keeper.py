@@ -20,9 +20,8 @@ from streamsep.errors import EngineError, StreamsepError
 from streamsep.mixer import SUM
 from streamsep_bridge.rack.order import RackOrder, check_declared, check_latency
 from streamsep_bridge.rack.parameters import ChainError
-from streamsep_bridge.rack.process import RackDiedError, RackProcess
+from streamsep_bridge.rack.process import LOOK_S, RackDiedError, RackProcess
 
-_WATCH_S = 0.05
 _BACK_OFF_S = (0.0, 0.5, 1.0, 2.0)
 _FORGIVEN_S = 60.0
 """A fault is forgotten after so long."""
@@ -196,7 +195,7 @@ class RackKeeper:
         """Look after the processes, from the first to the end."""
         n_faults, since_s = 0, time.monotonic()
         while True:
-            time.sleep(_WATCH_S)
+            time.sleep(LOOK_S)
             with self._changing:
                 if self._process is None:
                     return

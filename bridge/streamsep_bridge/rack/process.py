@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,8 +19,9 @@ from streamsep_bridge.rack.parameters import ChainError
 READY_S = 30.0
 """Plug-ins get so long to be loaded."""
 
-HANG_S = 1.0
-"""A process that has not gone round for so long hangs."""
+LOOK_S, HANG_LOOKS = 0.05, 20
+"""A process that has not gone round between so many looks hangs. Looks, not time: where the whole machine is
+held up, nobody looks either."""
 
 
 class RackDiedError(StreamsepError):
@@ -54,7 +54,7 @@ class RackProcess:
         self.racks: dict[str, Any] = {}
         self.building: str | None = None
         self._failure = ""
-        self._beats, self._beat_s, self._is_going = -1, 0.0, False
+        self._beats, self._n_still, self._is_going = -1, 0, False
         self._told = threading.Event()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "streamsep_bridge.rack.rack_process"],
@@ -85,7 +85,7 @@ class RackProcess:
 
     def go(self) -> None:
         """Let it take over the rings; what was told before is done first."""
-        self._beats, self._beat_s, self._is_going = -1, time.monotonic(), True
+        self._n_still, self._is_going = 0, True
         self.tell("go")
 
     def tell(self, what: str, **facts: Any) -> None:
@@ -93,15 +93,13 @@ class RackProcess:
         self._write({"what": what, **facts})
 
     def find_fault(self) -> str:
-        """Why it does not work; "" while it does. Ask often."""
+        """Why it does not work; "" while it does. Ask every `LOOK_S`."""
         if self._process.poll() is not None:
             return self.last_words
         beats = int(self._desk.rack_counts[BEATS])
-        if beats != self._beats or not self._is_going:
-            self._beats, self._beat_s = beats, time.monotonic()
-        if time.monotonic() - self._beat_s > HANG_S:
-            return f"hung for {HANG_S:g} s"
-        return ""
+        is_still = self._is_going and beats == self._beats
+        self._beats, self._n_still = beats, self._n_still + 1 if is_still else 0
+        return f"hung for {HANG_LOOKS * LOOK_S:g} s" if self._n_still >= HANG_LOOKS else ""
 
     @property
     def at_work(self) -> str | None:

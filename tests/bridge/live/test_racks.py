@@ -1,9 +1,12 @@
 """Racks of a session before it plays: what is said of them, and what is refused."""
 
+import importlib.util
+import sys
+
 import pytest
 
-from streamsep.errors import ParameterError, PresetError
-from streamsep_bridge import LiveSession
+from streamsep.errors import MissingExtraError, ParameterError, PresetError
+from streamsep_bridge import Board, LiveSession
 from streamsep_bridge.live.racks import to_chain
 from streamsep_bridge.rack.chain import find_chain
 from streamsep_bridge.rack.parameters import ChainError
@@ -67,6 +70,15 @@ def test_what_does_not_fit_is_refused():
         rack.set("hall", "room_size", 2)
     with pytest.raises(ChainError, match=r"slot 'all'.*did you mean 'hall'"):
         rack.set("all", "room_size", 1)
+
+
+def test_without_pedalboard_the_remedy_is_told(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=r"'pedalboard'.*streamsep\[fx\]"):
+        session(vocals="hall")
+    monkeypatch.setitem(sys.modules, "pedalboard", None)
+    with pytest.raises(MissingExtraError, match=r"streamsep\[fx\]"):
+        Board(find_chain("hall"))
 
 
 def test_what_happens_to_racks_is_remembered():
