@@ -51,14 +51,13 @@ class RackKeeper:
         self._telling = threading.Lock()  # held for moments
         self._process: RackProcess | None = None
         self._stems: dict[int, list[str]] = {}
-        self._moves: list[dict[str, Any]] = []
+        self._moves: dict[tuple[str, str, str], Any] = {}
         self._faults: dict[str, float] = {}
         self._left_out: set[str] = set()
         # A child dies with the thread that started it, so that is one which stays.
         self._starter = ThreadPoolExecutor(1)
         self._rate = 0
         self._declared: dict[bool, int] = {}
-        self.delays = (0, 0)
 
     def open(self, sample_rate: int, block_size: int) -> tuple[int, int]:
         """Load all chains; how late stems, and the sum, will be.
@@ -85,11 +84,10 @@ class RackKeeper:
                 self._declared[is_sum] = max(self._declared[is_sum], rack["latency_samples"])
             self._process = process
         reserve, names = rack_reserve(block_size), self._order.chains
-        self.delays = (
+        return (
             reserve + self._declared[False] if set(names) - {SUM} else 0,
             reserve + self._declared[True] if SUM in names else 0,
         )
-        return self.delays
 
     def go(self) -> dict[str, Any]:
         """The audio runs: let the racks follow it. What they say of themselves, by name."""
@@ -117,7 +115,7 @@ class RackKeeper:
                 others = [other for other in self._order.bypassed if other != name]
                 self._order.bypassed = [*others, name] if facts["is_on"] else others
             else:
-                self._moves.append(facts)
+                self._moves[facts["chain"], facts["slot"], facts["parameter"]] = facts["value"]
             if self._process is not None:
                 self._process.tell(act, **facts)
 
@@ -134,30 +132,28 @@ class RackKeeper:
             chains, before = {**self._order.chains, chain: data}, set(self._left_out)
             self._left_out.discard(chain)
             try:
-                process = self._start_process(chains)
+                process = self._start_process(chains, is_trial=True)
                 try:
                     check_latency(process.racks, self._rate, self._order.allows_latency)
                     check_declared(process.racks, chain, self._declared[chain == SUM])
                 except StreamsepError:
                     process.kill()
                     raise
-                if chain in self._left_out:
-                    process.kill()
-                    raise ChainError(
-                        f"the chain for {chain} ended two processes while it was loaded"
-                    )
             except StreamsepError as error:
                 self._left_out = before
                 self._say("refused", number=number, reason=str(error))
                 return
             self._order.chains = chains
             with self._telling:
-                self._moves = [move for move in self._moves if move["chain"] != chain]
+                kept = {key: value for key, value in self._moves.items() if key[0] != chain}
+                self._moves = kept
             self._hand_over(process)
         self._say("loaded", number=number, racks=process.racks)
 
-    def _start_process(self, chains: dict[str, list[dict[str, Any]]]) -> RackProcess:
-        """A process that is ready; a chain that ends two of them is left out."""
+    def _start_process(
+        self, chains: dict[str, list[dict[str, Any]]], is_trial: bool = False
+    ) -> RackProcess:
+        """A process that is ready; a chain that ends two of them is left out, or one, on trial, refused."""
         while True:
             wanted = {name: data for name, data in chains.items() if name not in self._left_out}
             order = {
@@ -174,7 +170,9 @@ class RackKeeper:
                 return process
             except RackDiedError as error:
                 if process.building is None:
-                    raise EngineError(f"the rack process {error}; see its last words") from error
+                    raise EngineError(f"the rack process {error}") from error
+                if is_trial:
+                    raise ChainError(f"the chain for {process.building} {error}") from error
                 self._blame(process.building, str(error))
 
     def _hand_over(self, process: RackProcess) -> None:
@@ -184,8 +182,8 @@ class RackKeeper:
                 self._process.kill()
             for slot, names in self._stems.items():
                 process.tell("stems", slot=slot, names=names)
-            for move in self._moves:
-                process.tell("set", **move)
+            for (chain, slot, parameter), value in self._moves.items():
+                process.tell("set", chain=chain, slot=slot, parameter=parameter, value=value)
             for name in self._order.chains:
                 process.tell("bypass", chain=name, is_on=name in self._order.bypassed)
             process.go()

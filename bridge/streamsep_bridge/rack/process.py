@@ -40,6 +40,8 @@ class RackProcess:
     Attributes:
         racks: What it says of its chains, once it is ready: latency_samples, parameters, by name.
         building: Name of the chain that it loaded last.
+
+    Thread: any that holds its keeper's lock. Allocates: yes. In place: own state.
     """
 
     def __init__(

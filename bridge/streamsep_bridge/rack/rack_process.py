@@ -7,6 +7,7 @@ itself goes nowhere, since plug-ins write to it. It ends with its input, and wit
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import json
@@ -38,6 +39,7 @@ from streamsep.mixer import SUM
 from streamsep_bridge.rack.board import Board
 from streamsep_bridge.rack.chain import read_chain
 from streamsep_bridge.rack.lane import Lane
+from streamsep_bridge.rack.parameters import ChainError
 from streamsep_bridge.rack.rack import Rack
 
 _NAP_S = 0.0003
@@ -54,6 +56,11 @@ class RackWork:
         desk: Shared with the audio.
         order: What is to be built: sample_rate, channels, chains by name, names of bypassed ones.
         say: Tells the parent.
+
+    Raises:
+        ChainError: A chain cannot be built.
+
+    Thread: the main one. Allocates: yes. In place: own state, desk.
     """
 
     def __init__(self, desk: Desk, order: dict[str, Any], say: Any) -> None:
@@ -103,7 +110,8 @@ class RackWork:
             self._use_stems(**facts)
         elif what == "set":
             for board in self._boards.get(facts["chain"], ()):
-                board.set(facts["slot"], facts["parameter"], facts["value"])
+                with contextlib.suppress(ChainError):  # the session has checked it before
+                    board.set(facts["slot"], facts["parameter"], facts["value"])
         elif what == "bypass":
             name, is_on = facts["chain"], facts["is_on"]
             self._bypassed = self._bypassed | {name} if is_on else self._bypassed - {name}

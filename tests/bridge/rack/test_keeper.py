@@ -234,7 +234,8 @@ def test_a_plug_in_that_crashes_while_it_is_exchanged_is_refused(crashing_plugin
         before = stage.pid()
         stage.keeper.obey("load", chain="vocals", data=crashing_plugin, number=3)
         stage.wait_for(lambda: stage.has_said(event="refused", number=3))
-        assert "ended two processes" in stage.said[-1]["reason"]
+        assert "vocals was ended by SIGSEGV while it was loaded" in stage.said[-1]["reason"]
+        assert not stage.has_said(event="rack")
         assert stage.pid() == before
         stage.play(20, 0)
 
