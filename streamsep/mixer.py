@@ -3,6 +3,8 @@
 Each stem passes a small matrix (channels x channels) that holds all its controls. A change of any
 control moves the matrix to its new value on a straight line over 20 ms, sample by sample, whatever the
 block size. At rest and at unity the matrix is exactly the identity, so the mix is exactly the sum.
+
+Boards of effects come before the faders, one per stem, and one after the sum.
 """
 
 from __future__ import annotations
@@ -12,11 +14,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from streamsep.errors import ParameterError, PresetError, ShapeError
+from streamsep.boards import LONGEST_FLUSH_S, AlignedBoards, Board
+from streamsep.errors import ParameterError, PresetError, SampleRateError, ShapeError
 from streamsep.units import db_to_gain, gain_to_db
 
 RAMP_S = 0.02
 """Time in seconds in which a control reaches its new value."""
+
+SUM = "mix"
+"""Name of the sum among the boards."""
 
 MAX_GAIN = 16.0
 """Largest gain of a stem: +24 dB."""
@@ -121,7 +127,11 @@ class StemMixer:
         sample_rate: Of the audio, in Hz.
         channels: Of every stem and of the mix.
 
-    Latency: 0 samples. Thread: `mix` one; controls may be set from any. Allocates: yes. In place: no.
+    Attributes:
+        fx: Boards by the stem's name, and "mix": a `pedalboard.Pedalboard`, or what is called as one.
+
+    Latency: 0 samples; called with boards, see there. Thread: one; controls may be set from any.
+    Allocates: yes. In place: no.
     """
 
     latency_samples = 0
@@ -130,23 +140,74 @@ class StemMixer:
         self.stems = tuple(stems)
         self.channels = channels
         self._controls = {name: StemControl() for name in self.stems}
-        self._n_ramp = max(1, round(RAMP_S * sample_rate))
+        self.fx: dict[str, Board] = {}
+        self._rate, self._n_ramp = sample_rate, max(1, round(RAMP_S * sample_rate))
         self.reset()
 
     def __getitem__(self, stem: str) -> StemControl:
-        try:
-            return self._controls[stem]
-        except KeyError:
-            known = ", ".join(self.stems)
-            raise PresetError(f"stem '{stem}' is unknown; this preset has: {known}") from None
+        if stem not in self._controls:
+            raise self._unknown(stem)
+        return self._controls[stem]
+
+    def _unknown(self, stem: str) -> PresetError:
+        return PresetError(f"stem '{stem}' is unknown; this preset has: {', '.join(self.stems)}")
 
     def reset(self) -> None:
-        """Jump to the present settings without a ramp, as at the start."""
+        """Jump to the present settings without a ramp, as at the start; what boards held back is lost."""
+        self._before, self._after, self._n_owed = AlignedBoards(), AlignedBoards(), 0
         self._start = self._target = self._now = self._wanted()
         self._n_done = self._n_ramp
 
+    def __call__(
+        self, stems: np.ndarray, sample_rate: float, buffer_size: int = 8192, reset: bool = True
+    ) -> np.ndarray:
+        """Stems through their boards and controls, and the sum through its own; called as a `Pedalboard`.
+
+        Args:
+            stems: float32 [stems, channels, n].
+            sample_rate: In Hz, this mixer's.
+            buffer_size: Samples that boards take at a time.
+            reset: Whether these are whole stems. If not, the next part of a stream; where boards have
+                latency, fewer samples come at first, and `flush` returns the last ones.
+
+        Returns:
+            float32 [channels, m], aligned with the stems; m = n for whole stems.
+
+        Raises:
+            PresetError: There is a board for a stem that does not exist.
+            SampleRateError: The rate is another.
+            ShapeError: The first two axes are not those of this mixer.
+            ParameterError: Boards were exchanged in the middle of a stream.
+        """
+        self._check(stems)
+        if sample_rate != self._rate:
+            raise SampleRateError(
+                f"sample rate {sample_rate:g} Hz is not the {self._rate} Hz of this mixer"
+            )
+        for name in set(self.fx) - {SUM} - set(self.stems):
+            raise self._unknown(name)
+        if reset:
+            self.reset()
+        boards = [self.fx.get(name) for name in self.stems]
+        wet = self._before.run(stems, boards, self._rate, buffer_size, reset)
+        mixed = self.mix(wet)[np.newaxis]
+        mixed = self._after.run(mixed, [self.fx.get(SUM)], self._rate, buffer_size, reset)[0]
+        self._n_owed += stems.shape[-1] - mixed.shape[-1]
+        return mixed
+
+    def flush(self) -> np.ndarray:
+        """End a stream: what boards still hold back. float32 [channels, n]"""
+        owed, parts = self._n_owed, [np.zeros((self.channels, 0), np.float32)]
+        silence = np.zeros((len(self.stems), self.channels, 8192), np.float32)
+        n_given, most = 0, owed + LONGEST_FLUSH_S * self._rate
+        while (missing := owed - sum(part.shape[1] for part in parts)) > 0 and n_given < most:
+            parts.append(self(silence, self._rate, reset=False)[:, :missing])
+            n_given += silence.shape[-1]
+        self.reset()
+        return np.concatenate([*parts, np.zeros((self.channels, max(missing, 0)), np.float32)], 1)
+
     def mix(self, stems: np.ndarray) -> np.ndarray:
-        """Sum of the stems through their controls.
+        """Sum of the stems through their controls, without boards.
 
         Args:
             stems: float32 [stems, channels, n].
@@ -157,10 +218,7 @@ class StemMixer:
         Raises:
             ShapeError: The first two axes are not those of this mixer.
         """
-        if stems.ndim != 3 or stems.shape[:2] != (len(self.stems), self.channels):
-            raise ShapeError(
-                f"stems have shape {stems.shape}; expected [{len(self.stems)}, {self.channels}, samples]"
-            )
+        self._check(stems)
         wanted, n = self._wanted(), stems.shape[-1]
         if not np.array_equal(wanted, self._target):
             self._start, self._target, self._n_done = self._now, wanted, 0
@@ -175,6 +233,12 @@ class StemMixer:
         if n > n_moving:
             mixed[:, n_moving:] = _apply(self._target[..., None], stems[..., n_moving:])
         return mixed
+
+    def _check(self, stems: np.ndarray) -> None:
+        if stems.ndim != 3 or stems.shape[:2] != (len(self.stems), self.channels):
+            raise ShapeError(
+                f"stems have shape {stems.shape}; expected [{len(self.stems)}, {self.channels}, samples]"
+            )
 
     def _wanted(self) -> np.ndarray:
         solo = any(control.solo for control in self._controls.values())

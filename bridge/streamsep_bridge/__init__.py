@@ -11,14 +11,29 @@ if TYPE_CHECKING:
     from streamsep_bridge.midi.control import MidiControl
     from streamsep_bridge.osc.server import OscServer
     from streamsep_bridge.oscquery.server import OscQueryServer
+    from streamsep_bridge.rack.board import Board
+    from streamsep_bridge.rack.chain import find_chain
+    from streamsep_bridge.rack.rack import Rack
 
-__all__ = ["LiveSession", "MidiControl", "OscQueryServer", "OscServer", "measure_loop"]
+__all__ = [
+    "Board",
+    "LiveSession",
+    "MidiControl",
+    "OscQueryServer",
+    "OscServer",
+    "Rack",
+    "find_chain",
+    "measure_loop",
+]
 
 _HOMES = {
+    "Board": "streamsep_bridge.rack.board",
     "LiveSession": "streamsep_bridge.live.session",
     "MidiControl": "streamsep_bridge.midi.control",
     "OscQueryServer": "streamsep_bridge.oscquery.server",
     "OscServer": "streamsep_bridge.osc.server",
+    "Rack": "streamsep_bridge.rack.rack",
+    "find_chain": "streamsep_bridge.rack.chain",
     "measure_loop": "streamsep_bridge.audio.loopback",
 }
 

@@ -118,6 +118,36 @@ def set_faders(
         faders[name].gain_db = level_db
 
 
+def add_fx_option(group: argparse._ArgumentGroup) -> None:
+    """Add the option that `fx_choices` reads."""
+    group.add_argument(
+        "--fx",
+        action="append",
+        default=[],
+        metavar="STEM=CHAIN",
+        help="plug-ins for a stem, or for the sum (mix=): a JSON file, or hall, radio, punch, glue",
+    )
+
+
+def fx_choices(arguments: argparse.Namespace) -> dict[str, str]:
+    """Chains by the stem's name, or "mix".
+
+    Raises:
+        ParameterError: One is not STEM=CHAIN, or a stem has two.
+    """
+    chains: dict[str, str] = {}
+    for setting in arguments.fx:
+        name, _, chain = setting.partition("=")
+        if not name or not chain:
+            raise ParameterError(
+                f"--fx {setting} is not STEM=CHAIN; write for example vocals=chain.json"
+            )
+        if name in chains:
+            raise ParameterError(f"--fx {setting}: {name} has {chains[name]} already")
+        chains[name] = chain
+    return chains
+
+
 def positive_int(text: str) -> int:
     """A whole number above 0, for argparse."""
     value = int(text) if text.isdecimal() else 0

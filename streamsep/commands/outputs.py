@@ -23,11 +23,13 @@ class Output:
         target: Path, or "-" for standard output.
         pick: From a block of stems [stems, channels, n] to the file's samples [channels, n].
         bits: Bits per sample; None is the format's default.
+        finish: Gives the last samples, those that `pick` held back; None where it does not.
     """
 
     target: str
     pick: Callable[[np.ndarray], np.ndarray]
     bits: int | None = None
+    finish: Callable[[], np.ndarray] | None = None
 
 
 def pick_stem(index: int) -> Callable[[np.ndarray], np.ndarray]:
@@ -105,7 +107,9 @@ class OutputFiles:
 
     def _close(self) -> None:
         try:
-            for writer in self.writers:
+            for writer, output in zip(self.writers, self._outputs, strict=False):
+                if output.finish:
+                    writer.write(output.finish())
                 writer.close()
         except AudioFileError:
             self._discard()

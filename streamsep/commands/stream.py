@@ -13,7 +13,9 @@ import numpy as np
 from streamsep.commands import Command
 from streamsep.commands.options import (
     add_fader_options,
+    add_fx_option,
     add_separation_options,
+    fx_choices,
     positive_seconds,
     seconds,
     separation_options,
@@ -53,6 +55,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--plot", metavar="PNG", help="picture of spectrograms and masks")
     mix = parser.add_argument_group("mix")
     add_fader_options(mix)
+    add_fx_option(mix)
     source = parser.add_argument_group("input")
     source.add_argument(
         "--raw", metavar="FORMAT", help="the input has no header but is RATE:CHANNELS:ENCODING"
@@ -127,10 +130,15 @@ def _is_device(target: str) -> bool:
 
 
 def _make_mixer(arguments: argparse.Namespace, session: Session) -> StemMixer:
-    from streamsep.mixer import StemMixer
+    from streamsep.commands.boards import load_board
+    from streamsep.mixer import SUM, StemMixer
 
     mixer = StemMixer(session.separator.stems, session.sample_rate, session.channels)
     set_faders(mixer, arguments)
+    for name, chain in fx_choices(arguments).items():
+        if name != SUM:
+            _ = mixer[name]  # refuses a stem that does not exist
+        mixer.fx[name] = load_board(chain)
     mixer.reset()
     return mixer
 
@@ -143,7 +151,11 @@ def _plan_outputs(
 
     outputs = []
     if arguments.output:
-        outputs.append(Output(arguments.output, mixer.mix, arguments.bits))
+
+        def mix(stems: np.ndarray) -> np.ndarray:
+            return mixer(stems, session.sample_rate, reset=False)
+
+        outputs.append(Output(arguments.output, mix, arguments.bits, mixer.flush))
     if arguments.stems_dir:
         for index, name in enumerate(session.separator.stems):
             target = str(Path(arguments.stems_dir) / f"{name}.{arguments.stems_format}")

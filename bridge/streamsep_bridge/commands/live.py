@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, NoReturn
 from streamsep.commands import Command
 from streamsep.commands.options import (
     add_fader_options,
+    add_fx_option,
     add_model_options,
+    fx_choices,
     positive_int,
     positive_seconds,
     seconds,
@@ -88,6 +90,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     mix = parser.add_argument_group("mix")
     add_fader_options(mix)
+    add_fx_option(mix)
+    mix.add_argument(
+        "--allow-latency", action="store_true", help="plug-ins may be more than 50 ms late"
+    )
     mix.add_argument("--bypass", action="store_true", help="begin with the dry mixture")
     mix.add_argument("--no-limiter", action="store_true", help="let the mix exceed full scale")
     add_midi_option(parser)
@@ -137,6 +143,8 @@ def _play(arguments: argparse.Namespace) -> None:
         source=arguments.source,
         loop=arguments.loop,
         split=arguments.split,
+        fx=fx_choices(arguments),
+        allow_latency=arguments.allow_latency,
     )
     if arguments.start:
         start_source_at(session, arguments.start)

@@ -8,15 +8,11 @@ code only.
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import signal
 import sys
 import threading
 import time
-import traceback
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +41,8 @@ from streamsep_bridge.live.inlet import Inlet, open_inlet
 from streamsep_bridge.live.memory_file import lock_memory, open_memory
 from streamsep_bridge.live.orders import follow_orders
 from streamsep_bridge.live.settings import HostOrder, ModelChoice
+from streamsep_bridge.live.telling import failures_told, say
+from streamsep_bridge.rack.keeper import RackKeeper
 
 RETRY_S = 0.25
 """Pause before a missing device is looked for again."""
@@ -70,7 +68,9 @@ class Host:
         self.player = order.source and FilePlayer(
             order.source, lambda reason: say("source_ended", reason=reason)
         )
-        self._block_size = 0
+        form = {"channels": order.audio.channels, "record_frames": order.record_frames}
+        self.racks = order.fx and RackKeeper(order.fx, desk, Path(order.memory), form, say)
+        self._delays, self._block_size = (0, 0), 0
         self._audio_threads: set[int] = set()
 
     def open(self) -> None:
@@ -104,7 +104,12 @@ class Host:
         form = LiveFormat(rate, audio.channels, n_outputs, audio.has_stem_outputs, audio.is_limited)
         model = self.order.model
         first = prepare_slot(preset, form, block, model.precision, model.mode, model.engine)
-        self._engine = LiveEngine(first.held, self._matrices(first), form, self.desk, inlet.intake)
+        if self.racks:
+            self._delays = self.racks.open(rate, block)
+            self.racks.use_stems(0, list(first.stems))
+        self._engine = LiveEngine(
+            first.held, self._matrices(first), form, self.desk, inlet.intake, self._delays
+        )
         self._set_ramps(self._engine)
         self._slots, self._block_size = {0: first}, block
         first.start()
@@ -122,6 +127,8 @@ class Host:
             self._stream.start()
         lock_memory()
         inlet.settle()
+        if self.racks:
+            say("racks", racks=self.racks.go())
         say("playing", **self._describe(0), **self._describe_audio(inlet, sink, rate))
 
     def _set_ramps(self, engine: LiveEngine) -> None:
@@ -152,6 +159,8 @@ class Host:
         if index in self._slots:
             self._slots.pop(index).stop()
         self._slots[index] = prepared
+        if self.racks:
+            self.racks.use_stems(index, list(prepared.stems))
         prepared.start()
         say("prepared", number=number, **self._describe(index))
 
@@ -161,7 +170,7 @@ class Host:
         Args:
             is_farewell: Whether PortAudio is not needed any more either.
         """
-        ends = [end for end in (self._stream, self._inlet) if end is not None]
+        ends = [end for end in (self._stream, self._inlet, self.racks) if end is not None]
         self._stream = self._inlet = None
 
         def close() -> None:
@@ -190,7 +199,8 @@ class Host:
             "profile": prepared.preset.profile,
             "stem_set": prepared.preset.stem_set,
             "stems": list(spec.targets),
-            "latency_samples": prepared.held.slot.latency,
+            "latency_samples": prepared.held.slot.latency + sum(self._delays),
+            "rack_samples": sum(self._delays),
             "is_inline": prepared.is_inline,
             "hop_ms": prepared.hop_ms,
             "engine": prepared.engine,
@@ -219,30 +229,10 @@ class Host:
         }
 
 
-def say(event: str, **facts: Any) -> None:
-    """Tell the session."""
-    sys.stdout.write(json.dumps({"event": event, **facts}) + "\n")
-    sys.stdout.flush()
-
-
 def give_up() -> None:
     """PortAudio hangs and cannot be ended: this process is; the session starts another."""
     say("waiting", reason=f"the sound server has not answered for {ANSWER_S:g} s; restart it")
     os._exit(1)
-
-
-@contextlib.contextmanager
-def failures_told() -> Iterator[None]:
-    """What cannot be ends the process; the session is told why."""
-    try:
-        yield
-    except StreamsepError as error:
-        say("failed", reason=str(error), exit_code=error.exit_code)
-        os._exit(1)
-    except Exception as error:  # without it the process would live on, silent
-        traceback.print_exc()
-        say("failed", reason=f"the audio process failed: {error!r}", exit_code=1)
-        os._exit(1)
 
 
 def main() -> None:
@@ -255,7 +245,9 @@ def main() -> None:
     order = HostOrder.from_json(line)
     memory = memoryview(open_memory(Path(order.memory)))
     with failures_told():
-        host = Host(order, Desk(order.audio.channels, order.record_frames, memory))
+        rack_frames = order.fx.rack_frames if order.fx else 0
+        desk = Desk(order.audio.channels, order.record_frames, memory, rack_frames)
+        host = Host(order, desk)
 
     def open_host() -> None:
         with failures_told():
@@ -272,7 +264,12 @@ def main() -> None:
         if host.player is not None:
             host.player.obey(**order)
 
-    follow_orders(change, move_source)
+    def move_rack(**order: Any) -> None:
+        opening.join()
+        if host.racks is not None:
+            host.racks.obey(**order)
+
+    follow_orders(change, move_source, move_rack)
     host.close(is_farewell=True)
     os._exit(0)
 

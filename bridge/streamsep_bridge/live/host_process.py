@@ -17,6 +17,7 @@ from streamsep.engine.live.memory import N_CALLBACKS
 from streamsep_bridge.live.early_host import start_process
 from streamsep_bridge.live.memory_file import create_memory
 from streamsep_bridge.live.settings import AudioChoice, HostOrder, ModelChoice, SourceChoice
+from streamsep_bridge.rack.order import RackOrder
 
 HEARTBEAT_S = 0.7
 """A stream that has not called back for so long is dead. A server that is late by that much is, too."""
@@ -51,6 +52,7 @@ class HostProcess:
         record_frames: Frames of the recorder's ring.
         heard: Called with every message of the process, in a thread of its own.
         source: File that is the input; None is a device.
+        fx: Racks of plug-ins; None has none.
 
     Attributes:
         desk: Shared with it.
@@ -66,15 +68,18 @@ class HostProcess:
         record_frames: int,
         heard: Callable[[HostProcess, dict[str, Any]], None],
         source: SourceChoice | None = None,
+        fx: RackOrder | None = None,
     ) -> None:
-        self._path, memory = create_memory(n_bytes(audio.channels, record_frames))
-        self.desk = Desk(audio.channels, record_frames, memoryview(memory))
+        form = (audio.channels, record_frames)
+        rack_frames = 0 if fx is None else fx.rack_frames
+        self._path, memory = create_memory(n_bytes(*form, rack_frames))
+        self.desk = Desk(*form, memoryview(memory), rack_frames)
         self._heard = heard
         self._output, self._input = Heart(), Heart()
         self._is_playing = False
         self._last_words: collections.deque[str] = collections.deque(maxlen=5)
         order = HostOrder(
-            str(self._path), record_frames, model, audio, matrices, master, dryness, source
+            str(self._path), record_frames, model, audio, matrices, master, dryness, source, fx
         )
         self._process = start_process()
         self._readers = [
@@ -85,14 +90,11 @@ class HostProcess:
             reader.start()
         self._write(order.to_json())
 
-    def change(
-        self, model: ModelChoice, matrices: dict[str, list[list[float]]], number: int
-    ) -> None:
-        """Ask for another model; the answer is a message "prepared" or "refused" of that number."""
-        self.order("change", model=vars(model), matrices=matrices, number=number)
-
     def order(self, what: str, **facts: Any) -> None:
-        """Send an order; one to a process that has ended is lost."""
+        """Send an order; one to a process that has ended is lost.
+
+        Orders with a number are answered by a message "prepared", "loaded" or "refused" of that number.
+        """
         self._write(json.dumps({"do": what, **facts}))
 
     def _write(self, line: str) -> None:

@@ -135,15 +135,24 @@ class Keeper:
             DeviceError: The process went away.
             StreamsepError: The model does not fit.
         """
+        return self.ask("change", model=vars(model), matrices=matrices)
+
+    def ask(self, what: str, **facts: Any) -> dict[str, Any]:
+        """Give the process that plays an order that it answers; the answer. Holds the lock.
+
+        Raises:
+            DeviceError: The process went away.
+            StreamsepError: It refused.
+        """
         assert self.host is not None
         self._n_orders += 1
         number, end = self._n_orders, time.monotonic() + PREPARE_S
-        self.host.change(model, matrices, number)
+        self.host.order(what, **facts, number=number)
         while number not in self._answers and self.is_heard and time.monotonic() < end:
             self.changed.wait(0.1)
         answer = self._answers.pop(number, None)
         if answer is None:
-            raise DeviceError("the audio process went away before the model was ready; try again")
+            raise DeviceError("the audio process went away before it was ready; try again")
         if answer.pop("event") == "refused":
             raise StreamsepError(answer["reason"])
         return answer
@@ -175,7 +184,7 @@ class Keeper:
                     self.state = "waiting"
             elif event == "failed":
                 self._failure = message["reason"]
-            elif "number" in message:  # prepared, refused
+            elif "number" in message:  # prepared, loaded, refused
                 self._answers[message["number"]] = {"event": event, **message}
             self.changed.notify_all()
         if "number" not in message:

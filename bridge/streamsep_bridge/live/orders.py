@@ -12,13 +12,16 @@ from collections.abc import Callable
 from typing import Any
 
 
-def follow_orders(change: Callable[..., None], move_source: Callable[..., None]) -> None:
+def follow_orders(
+    change: Callable[..., None], move_source: Callable[..., None], move_rack: Callable[..., None]
+) -> None:
     """Obey until there are no more, or one says "stop".
 
     Args:
         change: Prepares another model. That takes seconds, so it has a thread of its own, where one comes
             after the other.
         move_source: Seeks, pauses, loops: at once.
+        move_rack: Sets a plug-in's parameter, exchanges a chain: at once, or in a thread of its own.
 
     Thread: the main one. Allocates: yes. In place: no.
     """
@@ -42,3 +45,5 @@ def follow_orders(change: Callable[..., None], move_source: Callable[..., None])
             changes.put(order)
         elif what == "source":
             move_source(**order)
+        elif what == "fx":
+            move_rack(**order)

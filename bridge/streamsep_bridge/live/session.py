@@ -13,7 +13,7 @@ device or the server goes away, the process is ended, and another waits for it t
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from streamsep_bridge.live.host_process import HostProcess
 from streamsep_bridge.live.keeper import Heard, Keeper
 from streamsep_bridge.live.listeners import Listener, Listeners
 from streamsep_bridge.live.mix import Mix
+from streamsep_bridge.live.racks import Racks
 from streamsep_bridge.live.settings import AudioChoice, ModelChoice
 from streamsep_bridge.live.source import open_source
 from streamsep_bridge.live.status import Status, look, read_levels
@@ -55,8 +56,12 @@ class LiveSession:
         loop: Whether the file begins anew at its end.
         split: Input and output as streams of their own, for devices with a clock each. Where the devices
             show it, by their API or rate, it is done without.
+        fx: Plug-ins by the stem's name, or "mix": a chain's file or name, a list as in such a file, or a
+            `pedalboard.Pedalboard`.
+        allow_latency: Whether they may delay the sound by more than 50 ms.
 
     Attributes:
+        fx: Racks by name, see `streamsep_bridge.live.racks.LiveRack`: set, bypass, load.
         source: `streamsep_bridge.live.source.Source`: seek, pause, loop; None without a file.
         stems: Faders by name: gain, gain_db, mute, solo, pan, width. They outlive changes of the model.
         mix: What all stems pass: gain, dry_wet, bypass.
@@ -82,6 +87,8 @@ class LiveSession:
         source: str | Path | None = None,
         loop: bool = False,
         split: bool = False,
+        fx: Mapping[str, Any] | None = None,
+        allow_latency: bool = False,
     ) -> None:
         model = ModelChoice(preset, profile, stem_set, precision, mode, engine)
         self._audio = AudioChoice(
@@ -95,7 +102,10 @@ class LiveSession:
             self._lock, self._make_host, self._begin, self._takes.pause, self._listeners.emit
         )
         self.source = open_source(source, loop, self._audio, self._lock, self._keeper.order)
-        self.stems = Faders(model.find().stems, channels, self._lock)
+        stems = model.find().stems
+        self.fx = Racks(fx, allow_latency, stems, stem_outputs, self._keeper, self._lock)
+        self._listeners.add(self.fx.hear)
+        self.stems = Faders(stems, channels, self._lock)
         self._changeover = Changeover(
             model, self._lock, self._keeper, self.stems, self._takes, self._listeners.emit
         )
@@ -141,7 +151,8 @@ class LiveSession:
             desk = keeper.desk if keeper.is_heard else None
             facts = keeper.facts if keeper.is_heard else {}
             source = self.source and self.source.describe()
-            return look(desk, keeper.totals, keeper.state, keeper.reason, facts, source, is_peek)
+            told = (keeper.totals, keeper.state, keeper.reason)
+            return look(desk, *told, facts, source, self.fx.describe(), is_peek)
 
     def levels(self) -> dict[str, tuple[float, float]]:
         """Falling peak and mean power in dBFS of input, every stem, mix; empty before it plays."""
@@ -159,7 +170,7 @@ class LiveSession:
         """Call a function with every event; returns a function that ends it.
 
         Events are dictionaries with the key "event": playing, waiting, changed, lost, recording, failed,
-        source_ended, stopped. They come from threads of the session.
+        source_ended, racks, rack, stopped. They come from threads of the session.
         """
         return self._listeners.add(listener)
 
@@ -254,6 +265,7 @@ class LiveSession:
             self._record_frames,
             heard,
             self.source and self.source.choice(),
+            self.fx.choice(),
         )
 
     def _begin(self, facts: dict[str, Any]) -> None:

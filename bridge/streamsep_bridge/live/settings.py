@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from streamsep.presets import Preset, find_preset
+from streamsep_bridge.rack.order import RackOrder
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ class HostOrder:
         master: Gain of all.
         dryness: Share of the dry mixture in what is heard, 0 to 1.
         source: File that is the input; None is a device.
+        fx: Racks of plug-ins; None has none.
     """
 
     memory: str
@@ -102,6 +104,7 @@ class HostOrder:
     master: float = 1.0
     dryness: float = 0.0
     source: SourceChoice | None = None
+    fx: RackOrder | None = None
 
     def to_json(self) -> str:
         """One line."""
@@ -114,4 +117,5 @@ class HostOrder:
         data["model"] = ModelChoice(**data["model"])
         data["audio"] = AudioChoice(**data["audio"])
         data["source"] = data["source"] and SourceChoice(**data["source"])
+        data["fx"] = data["fx"] and RackOrder(**data["fx"])
         return cls(**data)

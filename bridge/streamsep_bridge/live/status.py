@@ -15,6 +15,7 @@ from streamsep.engine.live.intake import GAPS, LATENCY_NS, LOST_BLOCKS
 from streamsep.engine.live.memory import (
     DROPPED,
     LATE,
+    LATE_RACKS,
     LOAD_STEP,
     MAX_TARGETS,
     N_CALLBACKS,
@@ -29,6 +30,7 @@ MINUTE_S = 60.0
 _COUNTED = {
     "xruns": (UNDERFLOWS, OVERFLOWS),
     "late_hops": (LATE,),
+    "late_racks": (LATE_RACKS,),
     "overloads": (OVERLOADS,),
     "dropped_frames": (DROPPED,),
     "callbacks": (N_CALLBACKS,),
@@ -60,6 +62,8 @@ class Status:
         restarts: Times that the audio process was started anew.
         intake_ms: The ring's part of the latency; 0 where one stream is input and output.
         source: Of a file that is the input, see `Source.describe`; None is a device.
+        late_racks: Times that a rack was late and the unprocessed sound was heard.
+        racks: State of every rack, by name: "on", "bypassed" or "left out".
     """
 
     state: str
@@ -82,6 +86,8 @@ class Status:
     restarts: int = 0
     intake_ms: float = 0.0
     source: dict[str, Any] | None = None
+    late_racks: int = 0
+    racks: dict[str, str] = field(default_factory=dict)
 
 
 class Totals:
@@ -133,6 +139,7 @@ def look(
     reason: str,
     facts: dict[str, Any],
     source: dict[str, Any] | None = None,
+    racks: dict[str, str] | None = None,
     is_peek: bool = False,
 ) -> Status:
     """The status of a session.
@@ -144,11 +151,13 @@ def look(
         reason: As of `Status`.
         facts: As of `Status`.
         source: As of `Status`.
+        racks: As of `Status`.
         is_peek: Leave the limiter's mark for the next look.
     """
-    counts = totals.counts(desk)
+    counts, racks = totals.counts(desk), racks or {}
     if desk is None or not facts:
-        return Status(state, reason, facts, restarts=totals.restarts, source=source, **counts)
+        n_starts = totals.restarts
+        return Status(state, reason, facts, restarts=n_starts, source=source, racks=racks, **counts)
     load_p99, load_max = totals.load(desk)
     levels = read_levels(desk, facts["stems"])
     intake_ms = int(desk.intake[LATENCY_NS]) / 1e6
@@ -170,6 +179,7 @@ def look(
         restarts=totals.restarts,
         intake_ms=intake_ms,
         source=source,
+        racks=racks,
         **counts,
     )
 

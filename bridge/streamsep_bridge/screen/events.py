@@ -40,7 +40,7 @@ class Events(Face):
 
     def end(self, status: Status, played_s: float) -> None:
         """Write how it was."""
-        counts = ("xruns", "late_hops", "gaps", "overloads", "callbacks", "restarts")
+        counts = ("xruns", "late_hops", "late_racks", "gaps", "overloads", "callbacks", "restarts")
         write(
             {"event": "ended", "played_s": played_s}
             | {name: getattr(status, name) for name in counts}

@@ -94,7 +94,13 @@ def _figures(status: Status) -> Text:
             ("model runs", describe_place(status.facts)),
             ("limiter", f"{show_db(-status.gain_reduction_db)} dB"),
         ]
-    has_faults = status.xruns or status.late_hops or status.restarts or status.overloads
+    if status.racks:
+        states = (
+            name if state == "on" else f"{name} {state}" for name, state in status.racks.items()
+        )
+        rows.append(("racks", ", ".join(states)))
+    counts = (status.xruns, status.late_hops, status.late_racks, status.restarts)
+    has_faults = any(counts) or status.overloads
     faults = f"{describe_counts(status)}, {count(status.overloads, 'overload')}"
     figures = Text()
     for label, text in (*rows, ("faults", faults)):

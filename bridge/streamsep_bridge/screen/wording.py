@@ -25,7 +25,9 @@ def describe_event(event: Mapping[str, Any], wanted: str) -> str:
         return f"{event['reason']}; the sound returns with it"
     if what == "source_ended":
         return event["reason"] or "the source has ended"
-    if what in ("midi", "osc"):
+    if what == "rack":
+        return f"rack of {event['chain']} {event['state']}: it {event['reason']}"
+    if what in ("midi", "osc", "microphone"):
         return event["text"]
     if what not in ("playing", "changed"):
         return ""
@@ -92,8 +94,9 @@ def describe_devices(facts: Mapping[str, Any]) -> str:
 def describe_counts(status: Status) -> str:
     """What went wrong so far."""
     gaps = f"{count(status.gaps, 'gap')}, " if status.gaps else ""
+    racks = f"{count(status.late_racks, 'late rack')}, " if status.late_racks else ""
     return (
-        f"{count(status.xruns, 'xrun')}, {count(status.late_hops, 'late hop')}, {gaps}"
+        f"{count(status.xruns, 'xrun')}, {count(status.late_hops, 'late hop')}, {racks}{gaps}"
         f"{count(status.restarts, 'restart')}"
     )
 

@@ -13,6 +13,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from streamsep.engine.compiled.cache import kernel
+from streamsep.engine.live.inserts import (
+    N_GROUPS,
+    N_INSERT_COUNTS,
+    N_LANE_COUNTS,
+    N_LANES,
+    ROWS,
+)
 from streamsep.engine.live.intake import N_INTAKE
 from streamsep.engine.live.machine import store_release
 from streamsep.engine.live.memory import (
@@ -41,6 +48,7 @@ class Desk:
         channels: Of every stem.
         record_frames: Frames that the recorder's ring holds; 0 has no recorder.
         buffer: Memory of at least `n_bytes`; None allocates.
+        rack_frames: Samples that the rings of racks hold, a power of two; 0 has none.
 
     Attributes:
         counts: Counters of `streamsep.engine.live.memory`. int64
@@ -50,16 +58,24 @@ class Desk:
         loads: Histogram of the callbacks' load. int64 [N_LOADS]
         intake: Counters of `streamsep.engine.live.intake`. int64 [N_INTAKE]
         record: float32 [frames, (MAX_TARGETS + 2) x channels]
+        rack_counts: Counters of `streamsep.engine.live.inserts`. int64 [N_INSERT_COUNTS]
+        rack_lanes: The same, of every lane. int64 [N_LANES, N_LANE_COUNTS]
+        rack_sent: What goes to racks. float32 [N_GROUPS, ROWS, channels, rack_frames]
+        rack_returned: What comes back. float32 [N_LANES, channels, rack_frames]
     """
 
     def __init__(
-        self, channels: int, record_frames: int = 0, buffer: memoryview | None = None
+        self,
+        channels: int,
+        record_frames: int = 0,
+        buffer: memoryview | None = None,
+        rack_frames: int = 0,
     ) -> None:
-        self._memory = (
-            np.zeros(n_bytes(channels, record_frames), np.uint8) if buffer is None else buffer
-        )
+        size = n_bytes(channels, record_frames, rack_frames)
+        self._memory = np.zeros(size, np.uint8) if buffer is None else buffer
         views = {}
-        for name, (offset, dtype, shape) in layout(channels, record_frames).items():
+        fields = layout(channels, record_frames, rack_frames)
+        for name, (offset, dtype, shape) in fields.items():
             count = math.prod(shape)
             views[name] = np.frombuffer(self._memory, dtype, count, offset).reshape(shape)
         self.counts: np.ndarray = views["counts"]
@@ -74,6 +90,10 @@ class Desk:
         self.loads: np.ndarray = views["loads"]
         self.intake: np.ndarray = views["intake"]
         self.record: np.ndarray = views["record"]
+        self.rack_counts: np.ndarray = views["rack_counts"]
+        self.rack_lanes: np.ndarray = views["rack_lanes"]
+        self.rack_sent: np.ndarray = views["rack_sent"]
+        self.rack_returned: np.ndarray = views["rack_returned"]
 
     @property
     def n_waiting(self) -> int:
@@ -171,10 +191,10 @@ def _publish(counts: np.ndarray, n_events: int) -> None:
 
 
 def layout(
-    channels: int, record_frames: int
+    channels: int, record_frames: int, rack_frames: int = 0
 ) -> dict[str, tuple[int, type[np.generic], tuple[int, ...]]]:
     """Offset in bytes, type and shape of every field."""
-    sources = MAX_TARGETS + 2
+    sources, ring = MAX_TARGETS + 2, max(rack_frames, 1)
     fields: dict[str, tuple[type[np.generic], tuple[int, ...]]] = {
         "counts": (np.int64, (N_COUNTS,)),
         "event_times": (np.int64, (N_EVENTS,)),
@@ -188,6 +208,10 @@ def layout(
         "loads": (np.int64, (N_LOADS,)),
         "intake": (np.int64, (N_INTAKE,)),
         "record": (np.float32, (max(record_frames, 1), sources * channels)),
+        "rack_counts": (np.int64, (N_INSERT_COUNTS,)),
+        "rack_lanes": (np.int64, (N_LANES, N_LANE_COUNTS)),
+        "rack_sent": (np.float32, (N_GROUPS, ROWS, channels, ring)),
+        "rack_returned": (np.float32, (N_LANES, channels, ring)),
     }
     placed, offset = {}, 0
     for name, (dtype, shape) in fields.items():
@@ -197,7 +221,7 @@ def layout(
     return placed
 
 
-def n_bytes(channels: int, record_frames: int) -> int:
+def n_bytes(channels: int, record_frames: int, rack_frames: int = 0) -> int:
     """Bytes of the block."""
-    offset, dtype, shape = list(layout(channels, record_frames).values())[-1]
+    offset, dtype, shape = list(layout(channels, record_frames, rack_frames).values())[-1]
     return offset + math.prod(shape) * np.dtype(dtype).itemsize

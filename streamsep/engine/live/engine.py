@@ -9,11 +9,12 @@ import numpy as np
 
 from streamsep.engine.live.desk import Desk, matrix_entries
 from streamsep.engine.live.faders import Faders
+from streamsep.engine.live.inserts import N_GROUPS, N_LANES, SENT_FROM, Inserts
 from streamsep.engine.live.intake import HeldIntake
 from streamsep.engine.live.limiter import RELEASE_S
 from streamsep.engine.live.machine import Block
 from streamsep.engine.live.memory import ACTIVE, MASTER, MAX_TARGETS, NEXT, PENDING, LivePath
-from streamsep.engine.live.path import play
+from streamsep.engine.live.path import LONGEST_BLOCK_AT_ONCE, play
 from streamsep.engine.live.pump import pump_address
 from streamsep.engine.live.slot import CHUNK, RING, HeldSlot
 from streamsep.errors import EngineError
@@ -53,6 +54,7 @@ class LiveEngine:
         audio: What the callback is like.
         desk: Counters, events, meters, recorder's ring; shared with whoever controls.
         intake: What is played where the stream has no input; None is silence.
+        delays: Samples by which racks of stems, and that of the sum, are late; 0 has none.
 
     Attributes:
         address: Of the path, for the callback.
@@ -68,8 +70,9 @@ class LiveEngine:
         audio: LiveFormat,
         desk: Desk,
         intake: HeldIntake | None = None,
+        delays: tuple[int, int] = (0, 0),
     ) -> None:
-        self.audio, self.desk, self._intake = audio, desk, intake
+        self.audio, self.desk, self._intake, self._delays = audio, desk, intake, delays
         self._slots: list[HeldSlot | None] = [first, None]
         self._addresses = np.array([first.block.address, 0], np.int64)
         rate, channels, zeros = audio.sample_rate, audio.channels, np.zeros
@@ -120,6 +123,7 @@ class LiveEngine:
             record=desk.record,
             loads=desk.loads,
             clock=zeros(2, np.int64),
+            inserts=self._make_inserts(),
         )
         self._place(0, first, matrices)
         self._block = Block(self._path)
@@ -134,8 +138,8 @@ class LiveEngine:
 
     @property
     def latency_samples(self) -> int:
-        """Samples by which the output lags behind the input, by the slot that is heard."""
-        return self.active.slot.latency
+        """Samples by which the output lags behind the input, by the slot that is heard and by racks."""
+        return self.active.slot.latency + sum(self._delays)
 
     def play_block(self, inputs: np.ndarray, outputs: np.ndarray) -> None:
         """What the callback does, for hosts that bring their blocks themselves.
@@ -168,6 +172,20 @@ class LiveEngine:
         index = 1 - int(self.desk.counts[ACTIVE])
         self._place(index, coming, matrices)
         return index
+
+    def _make_inserts(self) -> Inserts:
+        """Raises EngineError where racks are later than their rings are long."""
+        desk, longest = self.desk, self.desk.rack_sent.shape[-1] - LONGEST_BLOCK_AT_ONCE - CHUNK
+        if any(self._delays) and max(self._delays) > longest:
+            raise EngineError(
+                f"racks are {max(self._delays)} samples late; their rings hold {max(longest, 0)}"
+            )
+        desk.rack_counts[SENT_FROM : SENT_FROM + N_GROUPS] = -1
+        delays, presence = np.array(self._delays, np.int64), np.zeros(N_LANES)
+        rests = np.zeros(N_LANES, np.int64)
+        counts, lanes = desk.rack_counts, desk.rack_lanes
+        sent, returned = desk.rack_sent, desk.rack_returned
+        return Inserts(delays, counts, lanes, sent, returned, presence, rests, np.zeros(CHUNK))
 
     def _place(self, index: int, held: HeldSlot, matrices: np.ndarray) -> None:
         """Put a slot where the path will find it; the path must not be looking there."""

@@ -13,6 +13,7 @@ import numpy as np
 from numba.core import types
 
 from streamsep.engine.live.faders import Faders
+from streamsep.engine.live.inserts import Inserts
 
 N_EVENTS = 4096
 """Events that may wait; a power of two."""
@@ -38,12 +39,14 @@ N_EVENTS = 4096
     LONGEST_BLOCK,
     PENDING,
     SWITCH_SENT,
-) = range(20)
+    LATE_RACKS,
+) = range(21)
 """Counters: samples since the start; slot that is heard, slot that comes (-1: none), samples it still
 warms up; fades to dry because stems were late; events carried out and sent; recorder on, frames read,
 written and dropped; callbacks; under- and overflows that the driver reported; callbacks longer than their
 block; the longest, and all together, in ns; the longest block in samples; slot that comes with the next
-block (-1: none); events written when the latest change of the slot was."""
+block (-1: none); events written when the latest change of the slot was; fades to unprocessed sound because a
+rack was late."""
 
 N_COUNTS = 32
 
@@ -107,6 +110,7 @@ class LivePath(NamedTuple):
         record: Frames for the recorder: input, stems, mix. [frames, values]
         loads: How many callbacks took so many `LOAD_STEP`s of their block's time. int64 [N_LOADS]
         clock: Seconds and nanoseconds. int64 [2]
+        inserts: Of the racks.
     """
 
     n_inputs: int
@@ -149,6 +153,7 @@ class LivePath(NamedTuple):
     record: np.ndarray
     loads: np.ndarray
     clock: np.ndarray
+    inserts: Inserts
 
 
 def path_type() -> types.Type:
@@ -198,5 +203,8 @@ def path_type() -> types.Type:
             record=float32[2],
             loads=ints,
             clock=ints,
+            inserts=Inserts(
+                ints, ints, np.zeros((1, 1), np.int64), float32[4], float32[3], row, ints, row
+            ),
         )
     )

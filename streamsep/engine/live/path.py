@@ -4,6 +4,7 @@
           -> active slot -> stems -> faders -> fade to aligned dry -+
           -> next slot (while changing) -> the same ----------------+-> cross-fade -> master -> limiter
 
+Where racks of plug-ins are inserted, stems go through theirs before the faders, the sum before the master.
 Controls come as events with a time in samples; they act at their sample. What is heard fades to the dry
 mixture, aligned to the sample, where stems are late and in bypass. These fades are straight lines: both
 sides are the same sound but for the faders, so at unity the sum stays exact.
@@ -16,6 +17,7 @@ import numpy as np
 from streamsep.engine.compiled.cache import kernel
 from streamsep.engine.compiled.sanitise import sanitise
 from streamsep.engine.live.faders import mix, move
+from streamsep.engine.live.inserts import insert_stems, insert_sum
 from streamsep.engine.live.limiter import limit
 from streamsep.engine.live.machine import call_at, load_acquire, store_release
 from streamsep.engine.live.memory import (
@@ -27,6 +29,7 @@ from streamsep.engine.live.memory import (
     EVENTS_WRITTEN,
     FADER,
     LATE,
+    LATE_RACKS,
     MASTER,
     N_EVENTS,
     NEXT,
@@ -38,6 +41,7 @@ from streamsep.engine.live.memory import (
 from streamsep.engine.live.outputs import measure_and_record, put
 from streamsep.engine.live.presence import FADE, fade_estimates, find_rest, follow_presence
 from streamsep.engine.live.pump import feed, load_slot, read
+from streamsep.engine.live.ramps import aim, next_value
 from streamsep.engine.live.slot import CHUNK, LOST, RING
 
 LONGEST_BLOCK_AT_ONCE = 8192
@@ -141,24 +145,10 @@ def _carry_out(path, i):
     elif kind == SWITCH:
         path.counts[WARMING] = int(path.event_values[i, 0])
         path.ramps[CHANGE, 0] = 0.0
-        _aim(path.ramps[CHANGE], 1.0, ramp)
+        aim(path.ramps[CHANGE], 1.0, ramp)
         path.counts[PENDING] = index
     else:  # BYPASS or MASTER: kinds of events that are rows of ramps
-        _aim(path.ramps[kind], path.event_values[i, 0], ramp)
-
-
-@kernel
-def _aim(ramp, wanted, n):
-    """Send a ramp [value, target, step, left] on its way."""
-    ramp[1], ramp[2], ramp[3] = wanted, (wanted - ramp[0]) / n, n
-
-
-@kernel
-def _next_value(ramp):
-    if ramp[3] > 0.0:
-        ramp[3] -= 1.0
-        ramp[0] = ramp[1] if ramp[3] == 0.0 else ramp[0] + ramp[2]
-    return ramp[0]
+        aim(path.ramps[kind], path.event_values[i, 0], ramp)
 
 
 @kernel
@@ -174,7 +164,7 @@ def _run(path, m):
     """The slots, and what is heard of them, into `heard`."""
     active, following = path.counts[ACTIVE], path.counts[NEXT]
     for k in range(m):
-        path.bypass[k] = _next_value(path.ramps[BYPASS])
+        path.bypass[k] = next_value(path.ramps[BYPASS])
         path.shares[k] = 0.0
     _render(path, active, m)
     heard, current = path.heard, path.mixes[active]
@@ -188,15 +178,20 @@ def _run(path, m):
             path.counts[WARMING] -= m
         else:
             for k in range(m):
-                path.shares[k] = _next_value(path.ramps[CHANGE])
+                path.shares[k] = next_value(path.ramps[CHANGE])
             for c in range(heard.shape[0]):
                 for k in range(m):
                     heard[c, k] += path.shares[k] * (coming[c, k] - heard[c, k])
             n_stems = path.n_targets[active]
             if n_stems == path.n_targets[following]:
                 _blend(path.stems[active], path.stems[following], n_stems, path.shares, m)
+    if path.inserts.delays[1] > 0:
+        stems, n_stems = path.stems[active], path.n_targets[active]
+        path.counts[LATE_RACKS] += insert_sum(
+            path.inserts, path.counts[TIME], heard, stems, n_stems, path.aligned[active], m
+        )
     for k in range(m):
-        master = _next_value(path.ramps[MASTER])
+        master = next_value(path.ramps[MASTER])
         if master != 1.0:
             for c in range(heard.shape[0]):
                 heard[c, k] *= master
@@ -243,6 +238,11 @@ def _render(path, index, m):
     if min(before, path.presence[index]) < 1.0:
         fade_estimates(stems, n_stems - 1, path.wetness, m)
     find_rest(path.dry, now - slot.latency, stems, n_stems, m, path.aligned[index])
+    if path.inserts.delays[0] > 0:
+        start, aligned = path.starts[index], path.aligned[index]
+        path.counts[LATE_RACKS] += insert_stems(
+            path.inserts, index, start, now, stems, n_stems, aligned, path.wetness, m
+        )
     mix(path.faders, index, stems, n_stems, m, mixed)
     for c in range(mixed.shape[0]):
         row, aligned = mixed[c], path.aligned[index, c]

@@ -64,6 +64,11 @@ def test_wrong_faders_are_refused_with_the_remedy():
         (["--source", "nothing.wav", "--in", "mic"], "takes the place of an input"),
         (["--loop"], "a loop needs a file"),
         (["--start", "5"], "--start 5 needs a file"),
+        (["--fx", "vocals"], "--fx vocals is not STEM=CHAIN"),
+        (["--fx", "tuba=hall"], "'tuba' is unknown"),
+        (["--fx", "vocals=hal"], "did you mean 'hall'"),
+        (["--fx", "vocals=hall", "--fx", "vocals=glue"], "vocals has hall already"),
+        (["--fx", "mix=hall", "--outs", "stems"], "nobody hears the sum"),
     ],
 )
 def test_what_cannot_be_is_one_line_before_anything_starts(capsys, options, message):

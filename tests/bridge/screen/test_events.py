@@ -33,6 +33,7 @@ def test_every_line_is_an_object_that_says_what_it_is(capsys, clock, status, fac
         "played_s": 2.5,
         "xruns": 3,
         "late_hops": 0,
+        "late_racks": 0,
         "gaps": 0,
         "overloads": 0,
         "callbacks": 0,

@@ -28,6 +28,8 @@ def test_a_line_when_something_changes(lines, facts):
     lines.tell({"event": "playing", **facts()})
     lines.tell({"event": "changed", **facts(profile="tight", latency_samples=256)})
     lines.tell({"event": "lost", "reason": "the device or its server went away"})
+    rack = {"event": "rack", "chain": "vocals", "state": "restarted", "reason": "hung for 1 s"}
+    lines.tell(rack)
     lines.tell({"event": "stopped"})
     assert printed(lines) == [
         "waiting for Scarlett: no input device is there",
@@ -36,6 +38,7 @@ def test_a_line_when_something_changes(lines, facts):
         "changed to classic at tight, Scarlett to system (JACK), 44100 Hz, blocks of 256; "
         "latency 5.8 ms + 5.8 ms buffers = 11.6 ms; the model runs in the callback, 0.25 ms a hop",
         "the device or its server went away; the sound returns with it",
+        "rack of vocals restarted: it hung for 1 s",
     ]
 
 

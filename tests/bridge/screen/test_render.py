@@ -44,6 +44,10 @@ def test_load_place_and_faults(session, status):
     assert "p99 12 %, max 50 % of a block" in text
     assert "3 xruns, 1 late hop, 2 restarts, 4 overloads" in text
     assert "in the callback" in text
+    racks = {"vocals": "on", "mix": "bypassed"}
+    text = draw(session, status(racks=racks, late_racks=2))
+    assert "vocals, mix bypassed" in text
+    assert "0 late hops, 2 late racks, 0 restarts" in text
     worker = draw(session, status(facts={"is_inline": False, "hop_ms": None}))
     assert line(worker, "model runs").split(maxsplit=2)[2] == "in a worker"
 

@@ -51,6 +51,37 @@ def test_stems_are_those_of_the_separator_and_sum_to_the_input(tmp_path, song):
     assert len(os.listdir(tmp_path / "stems")) == 4
 
 
+def test_plug_ins_change_their_stem_and_leave_the_rest_aligned(tmp_path, song):
+    pytest.importorskip("pedalboard")
+    (tmp_path / "late.json").write_text('[{"effect": "BrickwallLimiter", "ceiling_db": 0}]')
+    (tmp_path / "off.json").write_text('[{"effect": "Gain", "gain_db": -100}]')
+    late, off = tmp_path / "late.json", tmp_path / "off.json"
+    assert stream(song, "-o", tmp_path / "a.wav", "--fx", f"vocals={late}", "--block", 999) == 0
+    assert np.abs(read(tmp_path / "a.wav") - read(song)).max() < 1e-6
+    assert stream(song, "-o", tmp_path / "b.wav", "--fx", f"drums={off}", "--fx", "mix=glue") == 0
+    assert stream(song, "-o", tmp_path / "c.wav", "--mute", "drums", "--fx", "mix=glue") == 0
+    heard, expected = read(tmp_path / "b.wav"), read(tmp_path / "c.wav")
+    assert heard.shape == read(song).shape
+    assert np.abs(heard - expected).max() < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("vocals", "--fx vocals is not STEM=CHAIN"),
+        ("tuba=hall", "stem 'tuba' is unknown"),
+        ("vocals=hal", "did you mean 'hall'"),
+        ("vocals=no.json", "no.json cannot be read"),
+    ],
+)
+def test_wrong_chains_are_one_line_and_leave_nothing(tmp_path, song, capsys, setting, message):
+    assert stream(song, "-o", tmp_path / "a.wav", "--fx", setting) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.err.count("\n") == 1
+    assert not os.listdir(tmp_path)
+
+
 @pytest.mark.parametrize("block", [1000, 100_000])
 def test_blocks_change_nothing(tmp_path, song, block):
     for name, size in (("a.wav", block), ("b.wav", 512)):

@@ -11,14 +11,24 @@ from streamsep.separator import Separator
 class Rig:
     """A live path that is played by hand, and the separator it has to equal."""
 
-    def __init__(self, preset="classic", rate=44100, channels=2, block=256, reserve=None, **audio):
+    def __init__(
+        self,
+        preset="classic",
+        rate=44100,
+        channels=2,
+        block=256,
+        reserve=None,
+        delays=(0, 0),
+        **audio,
+    ):
         self.rate, self.channels, self.block, self.reserve = rate, channels, block, reserve
         self.separator = self.separator_of(preset)
-        self.desk = Desk(channels, record_frames=8192)
+        self.desk = Desk(channels, record_frames=8192, rack_frames=any(delays) and 1 << 15)
         stems = len(self.separator.stems)
         n_outputs = stems * channels if audio.get("has_stem_outputs") else channels
         audio = LiveFormat(rate, channels, n_outputs, **audio)
-        self.engine = LiveEngine(self.slot(self.separator), self.unity(stems), audio, self.desk)
+        slot = self.slot(self.separator)
+        self.engine = LiveEngine(slot, self.unity(stems), audio, self.desk, delays=delays)
 
     def separator_of(self, preset):
         return Separator.from_preset(

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from streamsep.engine.live import memory
+from streamsep.engine.live import inserts, memory
 from streamsep.engine.live.desk import Desk, layout, n_bytes
 
 PAGE = (Path(__file__).parents[4] / "docs" / "live-memory.md").read_text(encoding="utf-8")
@@ -19,18 +19,19 @@ def rows(n_cells):
     return [row for row in cells if len(row) == n_cells]
 
 
-@pytest.mark.parametrize(("channels", "frames"), [(1, 0), (2, 480)])
-def test_fields_are_those_of_the_page(channels, frames):
-    offset, found = 0, layout(channels, frames)
+@pytest.mark.parametrize(("channels", "frames", "ring"), [(1, 0, 0), (2, 480, 1024)])
+def test_fields_are_those_of_the_page(channels, frames, ring):
+    offset, found = 0, layout(channels, frames, ring)
     table = [row for row in rows(3) if row[1] in ("int64", "float64", "float32")]
     assert [row[0] for row in table] == list(found)
     for name, kind, shape in table:
         text = shape.replace("10 C", str(10 * channels)).replace("C", str(channels))
+        text = text.replace("G", str(max(ring, 1)))
         numbers = tuple(int(n) for n in re.findall(r"\d+", text.replace("F", str(max(frames, 1)))))
         assert found[name] == (offset, np.dtype(kind).type, numbers), name
         end = offset + int(np.prod(numbers)) * np.dtype(kind).itemsize
         offset = -(-end // 64) * 64
-    assert n_bytes(channels, frames) == end
+    assert n_bytes(channels, frames, ring) == end
 
 
 def test_counters_and_kinds_are_those_of_the_page():
@@ -40,6 +41,14 @@ def test_counters_and_kinds_are_those_of_the_page():
     assert max(counters.values()) < memory.N_COUNTS
     kinds = {row[1]: int(row[0]) for row in rows(5) if row[0].isdigit()}
     assert list(kinds.values()) == [memory.BYPASS, memory.MASTER, memory.FADER, memory.SWITCH]
+
+
+def test_counters_of_racks_are_those_of_the_page():
+    counters = {row[1]: int(row[0]) for row in rows(3) if row[0].isdigit()}
+    assert len(counters) == 4
+    assert counters == {name: getattr(inserts, name) for name in counters}
+    for name in ("IS_ON", "FROM", "READY"):
+        assert f"{getattr(inserts, name)} `{name}`" in PAGE
 
 
 def test_an_event_lies_where_the_page_says():
