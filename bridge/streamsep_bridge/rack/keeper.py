@@ -179,7 +179,7 @@ class RackKeeper:
         """From whichever process plays to this one."""
         with self._telling:
             if self._process not in (None, process):
-                self._process.kill()
+                self._process.end()
             for slot, names in self._stems.items():
                 process.tell("stems", slot=slot, names=names)
             for (chain, slot, parameter), value in self._moves.items():

@@ -24,6 +24,10 @@ LOOK_S, HANG_LOOKS = 0.05, 20
 held up, nobody looks either."""
 
 
+FAREWELL_S = 0.2
+"""A process that is asked to end gets so long."""
+
+
 class RackDiedError(StreamsepError):
     """A rack process ended, or hung, before it was ready."""
 
@@ -117,6 +121,14 @@ class RackProcess:
             return f"was ended by {signal.Signals(-code).name}"
         except ValueError:
             return f"ended with code {code}"
+
+    def end(self) -> None:
+        """Let it leave its lanes, and end it."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            self._process.stdin.close()
+            self._process.wait(FAREWELL_S)
+        self.kill()
 
     def kill(self) -> None:
         """End it at once."""

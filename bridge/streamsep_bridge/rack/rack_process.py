@@ -98,11 +98,15 @@ class RackWork:
 
     def go(self) -> None:
         """Take over the rings, from whoever had them before."""
-        for lane in range(N_LANES):
-            switch_lane(self._desk.rack_lanes, lane, 0)
+        self.leave()
         set_count(self._desk.rack_counts, AT_WORK, -1)
         if SUM in self._racks:
             self._add(SUM_GROUP, EXTRA, SUM_LANE, SUM, self._racks[SUM][0])
+
+    def leave(self) -> None:
+        """Let the unprocessed sound be heard in all lanes."""
+        for lane in range(N_LANES):
+            switch_lane(self._desk.rack_lanes, lane, 0)
 
     def obey(self, what: str, **facts: Any) -> None:
         """An order of the parent's."""
@@ -177,15 +181,20 @@ def main() -> None:
     say("ready", racks=work.describe())
     orders: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
 
+    is_going = threading.Event()
+
     def read() -> None:
         for line in sys.stdin:
             orders.put(json.loads(line))
+        if is_going.is_set():
+            work.leave()
         os._exit(0)
 
     threading.Thread(target=read, daemon=True).start()
     while (order := orders.get())["what"] != "go":
         work.obey(**order)
     work.go()
+    is_going.set()
     raise_priority([threading.get_native_id()], WORKER_PRIORITY)
     gc.freeze()
     gc.disable()  # plug-ins make no cycles, and a collection would be late

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from signals import music
+from streamsep import StemMixer
 from streamsep_bridge.rack.board import Board, chain_of
 from streamsep_bridge.rack.catalogue import EFFECTS
 from streamsep_bridge.rack.chain import find_chain, read_chain
@@ -95,3 +96,15 @@ def test_bundled_chains_run_without_latency(name):
     assert out.shape == MUSIC.shape
     assert np.isfinite(out).all()
     assert np.abs(out).max() > 0.01
+
+
+def test_a_latent_plug_in_on_a_stem_leaves_a_mix_aligned(latent_plugin):
+    stems = np.stack([0.3 * music(1.0, seed=k) for k in range(3)])
+    mixer = StemMixer(("vocals", "drums", "other"), 44100)
+    expected = mixer(stems, 44100)
+    mixer.fx["drums"] = Board(read_chain([{"plugin": latent_plugin}], "my"))
+    parts = [mixer(part, 44100, reset=False) for part in np.array_split(stems, 90, axis=-1)]
+    streamed = np.concatenate([*parts, mixer.flush()], axis=1)
+    assert parts[0].shape[1] < stems.shape[-1] // 90
+    assert np.abs(streamed - expected).max() < 1e-6
+    assert np.abs(mixer(stems, 44100) - expected).max() < 1e-6
