@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from streamsep.mixer import SUM
 from streamsep.presets import Preset, preset_files
 from streamsep.spec import PROFILES, STEM_SETS
 from streamsep.units import db_to_gain, gain_to_db
+from streamsep_bridge.osc.fx import FX, do_fx, fx_controls, read_fx
 from streamsep_bridge.osc.table import ROOT, Control, expand
 from streamsep_bridge.osc.values import RefusedError
+from streamsep_bridge.rack.chain import chain_names
 
 if TYPE_CHECKING:
     from streamsep_bridge.live.session import LiveSession
@@ -39,13 +43,17 @@ class Console:
         self._stems: tuple[str, ...] = ()
         self._preset_of: tuple[ModelChoice, Preset] | None = None
         self._controls: dict[str, Control] = {}
+        self._known: list[object] = []
 
     @property
     def controls(self) -> dict[str, Control]:
         """All controls by address, for the stems of now."""
-        stems = self._session.stems.names
-        if stems != self._stems or not self._controls:
-            self._stems, self._controls = stems, expand(stems)
+        stems, racks = self._session.stems.names, self._session.fx
+        known = [rack.parameters for rack in racks.values()]
+        is_same = len(known) == len(self._known) and all(map(operator.is_, known, self._known))
+        if stems != self._stems or not is_same or not self._controls:
+            self._stems, self._known = stems, known
+            self._controls = expand(stems) | fx_controls(racks)
         return self._controls
 
     def choices(self, what: str) -> tuple[str, ...]:
@@ -60,11 +68,14 @@ class Console:
             "presets": tuple(sorted(preset_files())),
             "profiles": tuple(PROFILES),
             "stem_sets": tuple(STEM_SETS),
+            "chains": chain_names(),
         }[what]
 
     def read(self, address: str) -> float | str | None:
         """The value of a control; None where it has none."""
         group, name, stem = _parts(address)
+        if name.startswith(f"{FX}/"):
+            return read_fx(self._session.fx[stem or SUM], name.partition("/")[2])
         if group == "stem":
             fader = self._session.stems[stem]
             if name == "solo_only":
@@ -122,7 +133,9 @@ class Console:
             StreamsepError: It cannot be; the message says why.
         """
         group, name, stem = _parts(address)
-        if group == "stem":
+        if name.startswith(f"{FX}/"):
+            self._do_fx(stem or SUM, name.partition("/")[2], values[0])
+        elif group == "stem":
             self._move_stem(stem, name, values, at)
         elif group == "mix":
             gain = {"gain_db": lambda db: {"gain": db_to_gain(db) if db > -math.inf else 0.0}}
@@ -132,6 +145,12 @@ class Console:
             self._session.mix.move(at=at, bypass=bool(values[0]))
         else:
             self._slow(group, name)(*values)
+
+    def _do_fx(self, chain: str, what: str, value: float | str) -> None:
+        if what == "load" and value not in self.choices("chains"):
+            known = ", ".join(self.choices("chains"))
+            raise RefusedError("range", f"chain '{value}' is unknown; there are: {known}")
+        do_fx(self._session.fx[chain], what, value)
 
     def _move_stem(self, stem: str, name: str, values: Values, at: int) -> None:
         faders, value = self._session.stems, values[0]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from streamsep_bridge.osc.dispatch import ERRORS_PER_S
+from streamsep_bridge.osc.fx import FX_TABLE
 from streamsep_bridge.osc.layouts.strips import FLOOR_DB
 from streamsep_bridge.osc.schedule import MAX_AHEAD_S, MAX_WAITING
 from streamsep_bridge.osc.server import MAX_CONNECTIONS, PORT
@@ -51,6 +53,11 @@ _ORDERS = """## Orders
 
 An order without arguments may carry a single 1, `T`, `I` or `N`, as buttons send it. Orders that take a while
 (presets, scenes, takes) are done one after the other, and never hold up a fader.
+"""
+
+_FX = """## Plug-ins
+
+Of the stems that `--fx STEM=chain.json` gives a rack; below `/streamsep/mix/fx` those of the sum.
 """
 
 _REPORTS = """## Reports
@@ -124,6 +131,7 @@ def make_reference() -> bytes:
         _HEAD,
         _VALUES + "\n" + _table(VALUE),
         _ORDERS + "\n" + _table(ACTION),
+        _FX + "\n" + _rows(FX_TABLE),
         _REPORTS + "\n" + _table(REPORT),
         _TAIL,
     ]
@@ -131,11 +139,14 @@ def make_reference() -> bytes:
 
 
 def _table(role: str) -> str:
+    return _rows([control for control in TABLE if control.role == role])
+
+
+def _rows(controls: Iterable[Control]) -> str:
     rows = ["| address | arguments | what |", "|---|---|---|"]
-    for control in TABLE:
-        if control.role == role:
-            shown = "<br>".join(_describe(control, one) for one in control.arguments)
-            rows.append(f"| `{control.address}` | {shown} | {control.help} |")
+    for control in controls:
+        shown = "<br>".join(_describe(control, one) for one in control.arguments)
+        rows.append(f"| `{control.address}` | {shown} | {control.help} |")
     return "\n".join(rows) + "\n"
 
 

@@ -31,7 +31,8 @@ class Argument:
         low: Least value of a float.
         high: Largest.
         default: What it is where it is left out; None must be given.
-        choices: What a text names: "presets", "profiles", "stem_sets", "scenes"; "" is free.
+        choices: What a text names: "presets", "profiles", "stem_sets", "scenes", "chains"; "" is free.
+        names: What else a text may be; empty is anything.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Argument:
     high: float = math.inf
     default: float | str | None = None
     choices: str = ""
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

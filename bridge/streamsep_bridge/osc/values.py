@@ -72,6 +72,9 @@ def _read(argument: Argument, value: Any) -> float | str:
             "range",
             f"{argument.name} is a name of letters, digits, ' ', '.', '_', '-', not {_show(value)}",
         )
+    if argument.names and value not in argument.names:
+        known = ", ".join(argument.names)
+        raise RefusedError("range", f"{argument.name} is one of {known}, not {_show(value)}")
     return value
 
 

@@ -100,6 +100,8 @@ class Tree:
     def _range(self, control: Control, argument: Argument) -> Node | None:
         if argument.choices and control.path != _NEW_NAMES:
             return {"VALS": list(self._console.choices(argument.choices))}
+        if argument.names:
+            return {"VALS": list(argument.names)}
         if argument.kind != FLOAT or math.isinf(argument.high):
             return None
         low = SILENCE_DB if math.isinf(argument.low) else argument.low

@@ -125,6 +125,11 @@ def find_chain(source: str | Path) -> Chain:
     return read_chain(data, str(path), path.parent)
 
 
+def chain_names() -> tuple[str, ...]:
+    """Names of the chains that `find_chain` finds."""
+    return tuple(sorted({name for name, _ in _named_chains()}))
+
+
 def _named_chains() -> Iterator[tuple[str, Path]]:
     """Later ones win: the user's before the bundled."""
     folders = [_BUNDLED, *map(Path, filter(None, os.environ.get(FOLDERS, "").split(os.pathsep)))]
