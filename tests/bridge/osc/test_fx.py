@@ -31,7 +31,7 @@ def test_a_choice_the_bypass_and_a_chain_by_name(session, server, controller, un
     assert controller.ask(f"{ROOT}/bypass") == (1,)
     controller.send(f"{ROOT}/load", "hall")
     until(lambda: f"{ROOT}/ladder_filter/mode" not in server.console.controls)
-    assert any(address.startswith(f"{ROOT}/reverb/") for address in server.console.controls)
+    assert any(address.startswith(f"{ROOT}/hall/") for address in server.console.controls)
 
 
 @pytest.mark.parametrize(
