@@ -53,7 +53,7 @@ class ArdourLink:
 
     def greet(self, own_port: int) -> list[Sent]:
         """See `Dialect`."""
-        return [("/set_surface", (0, _STRIPS, _FEEDBACK, 0, 0, 0, own_port)), ("/strip/list", ())]
+        return [("/set_surface", (0, _STRIPS, _FEEDBACK, 0, 0, 0, 0))]
 
     def read(self, message: Message) -> Heard | None:
         """See `Dialect`."""

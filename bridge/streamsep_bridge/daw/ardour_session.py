@@ -145,6 +145,9 @@ def _finish(root: Element, setup: DawSetup) -> None:
     for option in root.iterfind("Config/Option"):
         if option.get("name") == "use-transport-fades":  # the bridge would hear, and keep, the fade
             option.set("value", "0")
+    for hints in root.iterfind("EngineHints"):  # it was made without sound
+        hints.attrib.clear()
+        hints.set("backend", "JACK")
     protocols = root.find("ControlProtocols")
     for protocol in () if protocols is None else protocols:
         if "OSC" in protocol.get("name", ""):

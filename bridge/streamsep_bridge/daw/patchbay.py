@@ -54,7 +54,7 @@ def _wanted(
     jack: Jack, setup: DawSetup, has_stem_outputs: bool, client: str
 ) -> list[tuple[str, str]]:
     bridge = find_bridge(jack, client)
-    heard, played = jack.ports(bridge, is_input=True), jack.ports(bridge, is_input=False)
+    heard, played = (sorted(jack.ports(bridge, side), key=_number) for side in (True, False))
     sources = _track(jack, client, MIXTURE, is_input=False)[: len(heard)]
     targets = []
     for track in setup.tracks.values() if has_stem_outputs else (_MASTER,):
@@ -100,6 +100,12 @@ def _hears(jack: Jack, name: str, client: str) -> bool:
 def _track(jack: Jack, client: str, track: str, is_input: bool) -> list[str]:
     start = f"{client}:{track}/"
     return [port for port in jack.ports(client, is_input) if port.startswith(start)]
+
+
+def _number(port: str) -> int:
+    """Place of a PortAudio port: in_10 comes after in_9, and numbers need not begin at 0."""
+    digits = port.rpartition("_")[2]
+    return int(digits) if digits.isdecimal() else 0
 
 
 def _clear(jack: Jack, port: str, wanted: Sequence[tuple[str, str]]) -> None:
