@@ -16,6 +16,7 @@ from streamsep.errors import ParameterError
 if TYPE_CHECKING:
     from streamsep_bridge.daw.setup import DawSetup
     from streamsep_bridge.live.session import LiveSession
+    from streamsep_bridge.screen.face import Face
 
 FOLDER = "stems-session"
 
@@ -189,7 +190,7 @@ def use_project(arguments: argparse.Namespace) -> None:
 
 
 def daw_beside(
-    session: LiveSession, arguments: argparse.Namespace
+    session: LiveSession, arguments: argparse.Namespace, face: Face
 ) -> contextlib.AbstractContextManager[object]:
     """The project at work with the session, once it is entered; nothing without the option.
 
@@ -200,7 +201,10 @@ def daw_beside(
         return contextlib.nullcontext()
     from streamsep_bridge.daw.beside import DawBeside
 
-    return DawBeside(session, Path(arguments.daw).absolute(), arguments.outs == "stems")
+    def tell(text: str) -> None:
+        face.tell({"event": "daw", "text": text})
+
+    return DawBeside(session, Path(arguments.daw).absolute(), arguments.outs == "stems", tell)
 
 
 command = Command(

@@ -153,7 +153,7 @@ def _play(arguments: argparse.Namespace) -> None:
     with (
         moved_by(midi, face),
         driven_by_osc(session, scenes, arguments, face),
-        daw_beside(session, arguments),
+        daw_beside(session, arguments, face),
         last_session_kept(session),
     ):
         play(session, face, arguments.seconds, arguments.wait)

@@ -45,7 +45,7 @@ class Agreement:
         self._sent.append((here, now_s))
 
     def should_take(self, there: float, now_s: float) -> bool:
-        """Whether the DAW's side was moved by somebody else than us.
+        """Whether the session's side has to follow: the DAW's rests elsewhere, moved by another hand.
 
         Args:
             there: Where it says that it is.
@@ -57,7 +57,8 @@ class Agreement:
         if echoes:  # what was sent before it is not told any more
             for _ in range(echoes[0] + 1):
                 self._sent.popleft()
-            return False
+            if self._sent:
+                return False  # it is on its way elsewhere
         return self._agreed is None or not is_same(there, self._agreed)
 
     def take(self, here: float) -> None:
