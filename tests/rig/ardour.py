@@ -14,7 +14,7 @@ from streamsep_bridge.osc.encode import encode
 from streamsep_bridge.osc.packet import decode
 
 SHIM = Path(__file__).parent / "programs" / "no_metadata.c"
-WAIT_S = 10.0
+WAIT_S = 30.0
 
 
 def missing():
@@ -113,6 +113,11 @@ class Surface:
         self._socket.bind(("127.0.0.1", 0))
         self._socket.setblocking(False)
         self._port, self._strips, self.values = port, {}, {}
+        self.greet()
+
+    def greet(self):
+        """Ask for all there is; returns when it has come."""
+        self._strips = {}
         wait_until(self._is_known, "Ardour does not answer")
 
     def close(self):

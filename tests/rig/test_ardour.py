@@ -2,22 +2,23 @@
 
 import contextlib
 import re
+import subprocess
 
 import numpy as np
 import pytest
 import soundfile
 
 from rig import ardour
-from rig.ardour import Ardour, Surface, wait_until
+from rig.ardour import WAIT_S, Ardour, Surface, wait_until
 from rig.jack import is_thorough
 from rig.programs import Program
+from rig.test_live_command import LIVE
 from signals import music
 from streamsep.commands.main import main
 from streamsep.separator import Separator
 from streamsep_bridge import LiveSession
 from streamsep_bridge.daw.beside import DawBeside
 from streamsep_bridge.daw.libjack import open_jack
-from streamsep_bridge.daw.setup import DawError
 
 STEMS = ("vocals", "drums", "bass", "other")
 
@@ -111,6 +112,25 @@ def test_takes_are_the_offline_stems_in_their_place(studio, tmp_path, profile, r
     assert gain_of(strip, takes[0][0]) == pytest.approx(10 ** (-6 / 20), rel=1e-3)
 
 
+def record_to(link, end_s):
+    """A take from the start."""
+    link.locate(0.0)
+    wait_until(lambda: link.playhead.position_s == 0.0, "does not locate")
+    wait_until(lambda: link.is_recording or link.record(True), "not armed")
+    link.roll(True)
+    wait_until(lambda: link.playhead.is_rolling and link.playhead.position_s > end_s, "stands")
+    link.roll(False)
+    wait_until(lambda: not link.playhead.is_rolling, "does not stop")
+
+
+def place_of(take, song):
+    """Sample of a take at which a song's bass begins."""
+    n = 1 << (2 * len(song)).bit_length()
+    match = np.fft.irfft(np.fft.rfft(take, n) * np.conj(np.fft.rfft(song, n)), n)
+    at = int(np.argmax(match))
+    return at - n if at > n // 2 else at
+
+
 def near(value, wanted):
     return value is not None and abs(value - wanted) < 0.05
 
@@ -185,15 +205,36 @@ def test_the_bridges_own_mix_goes_past_the_strips(studio, tmp_path):
 
 def test_another_delay_is_refused_and_made_good_by_the_command(studio, tmp_path):
     studio(music(0.5))
-    live = live_session("tight")
-    beside = DawBeside(live, tmp_path / "song").__enter__()
-    live.start()
-    live.wait(30.0)  # it is stopped
-    with pytest.raises(DawError, match=r"makes good 1056 samples and this session needs 544"):
-        beside.__exit__()
-    before = delay_of(tmp_path)
+    options = ["--daw", str(tmp_path / "song"), "--profile", "tight", "--json"]
+    done = subprocess.run([*LIVE, *options], capture_output=True, text=True, timeout=WAIT_S)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "the project makes good 1056 samples and this session needs 544" in done.stderr
     assert main(["daw", "ardour", "--session", str(tmp_path / "song")]) == 0
-    assert delay_of(tmp_path) == before - 512
+    assert delay_of(tmp_path) == 544
+
+
+@pytest.mark.skipif(not is_thorough(), reason="takes half a minute; RIG=long")
+def test_takes_lie_right_after_both_were_opened_anew(studio, tmp_path):
+    song = music(1.0)
+    opened, surface = studio(song)
+    for n in range(3):
+        live = live_session()
+        with DawBeside(live, tmp_path / "song") as beside, live:
+            wait_until(lambda: is_patched("ardour:Other/audio_in 2"), "not patched")
+            if n != 1:
+                stand_still(beside.link)
+            record_to(beside.link, 1.4)
+            opened.save(surface)
+        if n == 1:  # the session keeps connections with a bridge that has gone
+            opened.__exit__()
+            opened.__enter__()
+            surface.greet()
+    paths = (tmp_path / "song" / "interchange" / "song" / "audiofiles").glob("Take*_Bass-*%L.wav")
+    takes = [soundfile.read(path, dtype="float32")[0][: song.shape[1]] for path in sorted(paths)]
+    assert len(takes) == 3
+    for take in takes:
+        assert place_of(take, song[0]) == 0
 
 
 def delay_of(folder):

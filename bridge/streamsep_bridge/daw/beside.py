@@ -92,10 +92,19 @@ class DawBeside:
                 check_delay(self._folder, self.setup, status.facts)
                 if self.setup.daw == "ardour":
                     patch(self.setup, self._has_stem_outputs)
+                    self._tell(self._describe())
             except StreamsepError as problem:
                 self._problem = problem
                 self._session.stop()
                 return
+
+    def _describe(self) -> str:
+        delay = f"{self.setup.delay_samples} samples made good"
+        if self._has_stem_outputs:
+            return (
+                f"stems at unity to {', '.join(self.setup.tracks.values())}, mixed there; {delay}"
+            )
+        return "the bridge's own mix to the master, past the strips, which move the bridge's faders"
 
 
 def make_dialect(setup: DawSetup) -> Dialect:

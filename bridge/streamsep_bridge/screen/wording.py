@@ -25,7 +25,7 @@ def describe_event(event: Mapping[str, Any], wanted: str) -> str:
         return f"{event['reason']}; the sound returns with it"
     if what == "source_ended":
         return event["reason"] or "the source has ended"
-    if what in ("midi", "osc"):
+    if what in ("midi", "osc", "daw"):
         return event["text"]
     if what not in ("playing", "changed"):
         return ""
