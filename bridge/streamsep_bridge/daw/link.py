@@ -135,7 +135,7 @@ class DawLink:
         self._send(self._dialect.transport(ROLLING, float(is_on)))
 
     def locate(self, position_s: float) -> None:
-        """Move the playhead; it stops there."""
+        """Move the playhead; stop it before, where it is to wait there."""
         self._send(self._dialect.transport(POSITION, position_s))
 
     def _run(self) -> None:
