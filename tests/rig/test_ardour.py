@@ -174,7 +174,11 @@ def test_the_bridges_own_mix_goes_past_the_strips(studio, tmp_path):
     _, surface = studio(music(0.5))
     live = live_session(has_stem_outputs=False)
     live.stems["bass"].gain_db = -20.0
-    with DawBeside(live, tmp_path / "song", has_stem_outputs=False) as beside, live:
+    told = []
+    with (
+        DawBeside(live, tmp_path / "song", has_stem_outputs=False, tell=told.append) as beside,
+        live,
+    ):
         wait_until(lambda: is_patched("ardour:Master/audio_in 2"), "not patched")
         with open_jack() as jack:
             ports = [port for port in jack.ports("ardour", is_input=True) if "Master" not in port]
@@ -193,6 +197,10 @@ def test_the_bridges_own_mix_goes_past_the_strips(studio, tmp_path):
         live.stems["drums"].solo = False
         wait_until(lambda: surface.look("/strip/solo", "Drums") == 0.0, "solo stays")
         assert beside.link.n_refused == 0
+        live.change(profile="tight")
+        wait_until(
+            lambda: any("1056 samples and this session needs 544" in line for line in told), ""
+        )
 
 
 def test_another_delay_is_refused_and_made_good_by_the_command(studio, tmp_path):

@@ -174,9 +174,15 @@ def use_project(arguments: argparse.Namespace) -> None:
 
     Raises:
         DawError: There is none in the folder.
+        ParameterError: What is asked for beside contradicts it.
     """
     if arguments.daw is None:
         return
+    if arguments.mono or arguments.source:
+        other = "--mono" if arguments.mono else f"--source {arguments.source}"
+        raise ParameterError(
+            f"--daw {arguments.daw} is stereo and plays what is on its track Mixture; leave out {other}"
+        )
     from streamsep_bridge.daw.setup import load_setup
 
     setup = load_setup(Path(arguments.daw).absolute())
@@ -184,7 +190,7 @@ def use_project(arguments: argparse.Namespace) -> None:
     arguments.profile = arguments.profile or setup.profile
     arguments.stems = arguments.stems or setup.stem_set
     arguments.outs = arguments.outs or "stems"
-    if setup.daw == "ardour" and arguments.source is None:
+    if setup.daw == "ardour":
         arguments.input = arguments.input or "ardour"
         arguments.output = arguments.output or "ardour"
 

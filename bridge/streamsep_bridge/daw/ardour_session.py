@@ -25,7 +25,7 @@ _LUA = """
 assert(AudioEngine:set_backend("None (Dummy)", "", ""))
 local session = assert(create_session({folder}, {name}, {rate}))
 for _, track in ipairs{{{tracks}}} do
-  session:new_audio_track({channels}, 2, nil, 1, track,
+  session:new_audio_track(2, 2, nil, 1, track,
     ARDOUR.PresentationInfo.max_order, ARDOUR.TrackMode.Normal, true)
 end
 session:save_state("")
@@ -40,13 +40,12 @@ def session_file(folder: Path) -> Path:
     return folder / f"{folder.name}.ardour"
 
 
-def make_session(folder: Path, setup: DawSetup, channels: int = 2) -> Path:
+def make_session(folder: Path, setup: DawSetup) -> Path:
     """Make the session; its file.
 
     Args:
         folder: Must not exist.
         setup: For what.
-        channels: Of every track.
 
     Raises:
         DawError: Ardour is not installed or fails, or the folder exists.
@@ -60,7 +59,6 @@ def make_session(folder: Path, setup: DawSetup, channels: int = 2) -> Path:
             folder=json.dumps(str(folder.absolute()), ensure_ascii=False),
             name=json.dumps(folder.name, ensure_ascii=False),
             rate=setup.sample_rate,
-            channels=channels,
             tracks=", ".join(json.dumps(track, ensure_ascii=False) for track in tracks),
             made=json.dumps(_MADE),
         )

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class DawBeside:
     """See the module's docstring. Use it with `with`, around the time that the session plays.
 
-    A project that compensates another delay stops the session.
+    A project that compensates another delay stops the session. What goes wrong later is told: another model
+    whose delay does not fit, or a DAW that has gone when the sound returns.
 
     Args:
         session: Not yet started.
@@ -51,6 +52,7 @@ class DawBeside:
         self._has_stem_outputs = has_stem_outputs
         self.link = DawLink(session, make_dialect(self.setup), self.setup.tracks, self._has_come)
         self._is_wanted, self._is_ended = threading.Event(), False
+        self._is_patched, self._was_right = False, False
         self._problem: StreamsepError | None = None
 
     def __enter__(self) -> DawBeside:
@@ -73,10 +75,13 @@ class DawBeside:
 
     def _hear(self, event: dict[str, Any]) -> None:
         if event["event"] == "playing":
+            self._is_patched = False
+        if event["event"] in ("playing", "changed"):
             self._is_wanted.set()
 
     def _has_come(self) -> None:
         self._tell(f"{self.setup.daw} answers")
+        self._is_patched = False
         self._is_wanted.set()
 
     def _run(self) -> None:
@@ -90,10 +95,15 @@ class DawBeside:
                 continue
             try:
                 check_delay(self._folder, self.setup, status.facts)
-                if self.setup.daw == "ardour":
+                if not self._is_patched and self.setup.daw == "ardour":
+                    self._is_patched = True
                     patch(self.setup, self._has_stem_outputs)
                     self._tell(self._describe())
+                self._was_right = True
             except StreamsepError as problem:
+                if self._was_right:
+                    self._tell(str(problem))
+                    continue
                 self._problem = problem
                 self._session.stop()
                 return

@@ -74,3 +74,9 @@ def test_live_without_a_project_is_one_line(capfd, tmp_path):
     err = capfd.readouterr().err
     assert err.count("\n") == 1
     assert "make a project with: streamsep daw ardour" in err
+
+
+@pytest.mark.parametrize("other", [["--mono"], ["--source", "song.wav"]])
+def test_live_beside_a_project_hears_its_stereo_mixture(capfd, tmp_path, other):
+    assert main(["live", "--daw", str(tmp_path), *other]) == 2
+    assert f"leave out {' '.join(other)}" in capfd.readouterr().err
