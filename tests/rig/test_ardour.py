@@ -170,7 +170,7 @@ def gain_of(heard, take):
     return float(stretch[: len(same)] @ same / (same @ same))
 
 
-def test_the_bridges_own_mix_goes_past_the_strips(studio, tmp_path):
+def test_the_bridges_own_mix_goes_past_the_strips_and_a_loop_is_noticed(studio, tmp_path):
     _, surface = studio(music(0.5))
     live = live_session(has_stem_outputs=False)
     live.stems["bass"].gain_db = -20.0
@@ -196,6 +196,13 @@ def test_the_bridges_own_mix_goes_past_the_strips(studio, tmp_path):
         wait_until(lambda: live.stems["other"].mute and live.stems["drums"].solo, "switches")
         live.stems["drums"].solo = False
         wait_until(lambda: surface.look("/strip/solo", "Drums") == 0.0, "solo stays")
+        stand_still(beside.link)
+        jumps = beside.link.n_jumps
+        surface.send("/loop_location", 0, 22050)
+        surface.send("/loop_toggle")
+        beside.link.roll(True)
+        wait_until(lambda: beside.link.n_jumps >= jumps + 3, "rounds of a loop are not noticed")
+        beside.link.roll(False)
         assert beside.link.n_refused == 0
         live.change(profile="tight")
         wait_until(

@@ -56,10 +56,10 @@ class DawBeside:
         self._problem: StreamsepError | None = None
 
     def __enter__(self) -> DawBeside:
+        self.link.__enter__()
         self._stop_listening = self._session.listen(self._hear)
         self._thread = threading.Thread(target=self._run, daemon=True, name="streamsep-patch")
         self._thread.start()
-        self.link.__enter__()
         if self._session.status().state == "playing":
             self._is_wanted.set()
         return self

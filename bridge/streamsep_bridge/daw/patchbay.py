@@ -39,13 +39,11 @@ def patch(setup: DawSetup, has_stem_outputs: bool, client: str = "ardour") -> No
                 if time.monotonic() > end:
                     raise
                 time.sleep(0.1)
-        for port in {
-            port for pair in wanted for port in pair if not port.startswith(f"{client}:M")
-        }:
-            _clear(jack, port, wanted)
+        ends = {port for pair in wanted for port in pair if not port.startswith(f"{client}:")}
         for track in (MIXTURE, *setup.tracks.values()):
-            for port in _track(jack, client, track, is_input=track != MIXTURE):
-                _clear(jack, port, wanted)
+            ends.update(_track(jack, client, track, is_input=track != MIXTURE))
+        for port in ends:
+            _clear(jack, port, wanted)
         for source, target in wanted:
             jack.connect(source, target)
 
