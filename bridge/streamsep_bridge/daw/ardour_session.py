@@ -12,9 +12,8 @@ import json
 import os
 import shutil
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable
 from pathlib import Path
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 from streamsep_bridge.daw.ardour_program import run_lua
 from streamsep_bridge.daw.setup import MIXTURE, DawError, DawSetup
@@ -128,12 +127,16 @@ def read_delay(root: Element) -> int:
 
 
 def _finish(root: Element, setup: DawSetup) -> None:
-    for name in (MIXTURE, *setup.tracks.values()):
+    # Ardour connects new tracks in a thread of its own, or has not yet: what is wanted is written.
+    stems = tuple(setup.tracks.values())
+    for name in (MIXTURE, *stems):
         # Ports that are never half connected keep the delay of their resamplers.
-        _disconnect(find_route(root, name), "Input", lambda other: True)
+        _connect(root, name, "Input", ())
+        to_master = () if name == MIXTURE else ("Master/audio_in {}",)
+        _connect(root, name, "Output", to_master)
+    _connect(root, "Master", "Input", tuple(f"{name}/audio_out {{}}" for name in stems))
+    _connect(root, "Master", "Output", ("system:playback_{}",))
     mixture = find_route(root, MIXTURE)
-    _disconnect(mixture, "Output", lambda other: True)
-    _disconnect(find_route(root, "Master"), "Input", lambda other: other.startswith(f"{MIXTURE}/"))
     # While a stem is soloed, the mixture still has to feed the bridge.
     _switch(mixture, "solo-iso", "solo-isolated")
     for name in setup.tracks.values():
@@ -152,11 +155,13 @@ def _finish(root: Element, setup: DawSetup) -> None:
             protocol.set("active", "1")
 
 
-def _disconnect(route: Element, direction: str, is_meant: Callable[[str], bool]) -> None:
-    for port in route.iterfind(f"IO[@direction='{direction}']/Port"):
+def _connect(root: Element, name: str, direction: str, others: tuple[str, ...]) -> None:
+    """Connect every port of a route with those of others that have its number, and with nothing else."""
+    for n, port in enumerate(find_route(root, name).iterfind(f"IO[@direction='{direction}']/Port")):
         for connection in list(port.iterfind("Connection")):
-            if is_meant(connection.get("other", "")):
-                port.remove(connection)
+            port.remove(connection)
+        for other in others:
+            SubElement(port, "Connection", {"other": other.format(n + 1)})
 
 
 def _switch(route: Element, name: str, twin: str | None = None) -> None:

@@ -56,6 +56,13 @@ def test_every_stem_has_a_track_whose_takes_lie_where_they_arrive(made):
         assert all(p.get("use-user-latency") == "0" for p in track.iterfind("Processor"))
 
 
+def test_the_master_mixes_the_stems_to_the_card(made):
+    _, root = made
+    heard = [[f"{stem}/audio_out {n}" for stem in TRACKS[1:]] for n in (1, 2)]
+    assert connections(root, "Master", "Input") == heard
+    assert connections(root, "Master", "Output") == [["system:playback_1"], ["system:playback_2"]]
+
+
 def test_the_mixture_goes_only_to_the_bridge_and_so_much_early(made):
     _, root = made
     assert connections(root, "Mixture", "Output") == [[], []]
