@@ -5,8 +5,8 @@ SONG ?=
 OUT ?= demo-out
 BIN = $(VENV)/bin
 
-# A real JACK server and PortAudio, for the tests in tests/rig; installed where that is asked for.
-RIG_PACKAGES = jackd2 libportaudio2
+# A real JACK server, PortAudio and Ardour, for the tests in tests/rig; installed where that is asked for.
+RIG_PACKAGES = jackd2 libportaudio2 ardour
 IS_RIG = $(filter true,$(CI))$(filter 1 long,$(RIG))
 
 # What tests compare against; without what it depends on, which tests replace.
@@ -27,7 +27,8 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 
 rig:
-	@command -v jackd > /dev/null && ldconfig -p | grep -q libportaudio.so.2 || \
+	@command -v jackd > /dev/null && command -v ardour > /dev/null && \
+		ldconfig -p | grep -q libportaudio.so.2 || \
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 		apt-get install -qq -y --no-install-recommends $(RIG_PACKAGES) > /dev/null; } || \
 		echo "the rig's packages cannot be installed here; its tests are skipped"

@@ -8,7 +8,7 @@ import pytest
 
 EXAMPLES = sorted((Path(__file__).resolve().parents[1] / "examples").glob("*.py"))
 
-NEED_SOUND = {"04_live_karaoke.py"}
+NEED_SOUND = {"04_live_karaoke.py", "08_daw_link.py"}
 """Examples that play through a sound card; of these only the help is tried."""
 
 

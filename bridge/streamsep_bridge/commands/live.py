@@ -23,6 +23,7 @@ from streamsep.commands.options import (
     set_faders,
 )
 from streamsep.errors import ParameterError
+from streamsep_bridge.commands.daw import add_daw_option, daw_beside, use_project
 from streamsep_bridge.commands.midi import add_midi_option, midi_control, moved_by
 from streamsep_bridge.commands.osc import (
     add_osc_options,
@@ -62,8 +63,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     sound.add_argument(
         "--outs",
         choices=("mix", "stems"),
-        default="mix",
-        help="the mix, or every stem on channels of its own, at unity (%(default)s)",
+        help="the mix, or every stem on channels of its own, at unity (mix; with --daw stems)",
     )
     sound.add_argument(
         "--split",
@@ -98,6 +98,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     mix.add_argument("--no-limiter", action="store_true", help="let the mix exceed full scale")
     add_midi_option(parser)
     add_osc_options(parser)
+    add_daw_option(parser)
     parser.add_argument(
         "--record", metavar="DIR", help="write input, every stem and the mix to files in a folder"
     )
@@ -125,6 +126,7 @@ def _play(arguments: argparse.Namespace) -> None:
     from streamsep_bridge.live.session import LiveSession
     from streamsep_bridge.screen.show import play
 
+    use_project(arguments)
     session = LiveSession(
         arguments.preset,
         profile=arguments.profile,
@@ -159,6 +161,7 @@ def _play(arguments: argparse.Namespace) -> None:
     with (
         moved_by(midi, face),
         driven_by_osc(session, scenes, arguments, face),
+        daw_beside(session, arguments, face),
         last_session_kept(session),
     ):
         play(session, face, arguments.seconds, arguments.wait)

@@ -112,6 +112,8 @@ def _play(
             if event["event"] == "waiting" and not has_played and not is_patient:
                 raise DeviceError(event["reason"])
             face.tell(event)
+            if event["event"] == "stopped":  # by somebody beside, who says why
+                return
         if errors:
             raise errors[0]
         if not has_played and status.state == "playing":

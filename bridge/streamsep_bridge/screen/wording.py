@@ -27,7 +27,7 @@ def describe_event(event: Mapping[str, Any], wanted: str) -> str:
         return event["reason"] or "the source has ended"
     if what == "rack":
         return f"rack of {event['chain']} {event['state']}: it {event['reason']}"
-    if what in ("midi", "osc", "microphone"):
+    if what in ("midi", "osc", "microphone", "daw"):
         return event["text"]
     if what not in ("playing", "changed"):
         return ""

@@ -1,0 +1,1 @@
+"""A digital audio workstation beside a live session: its project, its patch bay, its faders."""
