@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import signal
-import sys
-import threading
-from collections.abc import Iterator
-from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from streamsep.commands import Command
 from streamsep.commands.options import (
@@ -32,17 +26,13 @@ from streamsep_bridge.commands.osc import (
     last_session_kept,
     make_scenes,
 )
+from streamsep_bridge.commands.playing import choose_face, exit_code_of
 
 if TYPE_CHECKING:
     from streamsep_bridge.live.session import LiveSession
-    from streamsep_bridge.midi.control import MidiControl
-    from streamsep_bridge.screen.face import Face
 
 RING_S = 10.0
 """Seconds that a disk may be slow before frames of a take are lost."""
-
-EXIT_INTERRUPTED, EXIT_TERMINATED = 130, 143
-"""As a shell reports SIGINT and SIGTERM."""
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -109,14 +99,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    try:
-        with _sigterm_raises():
-            _play(arguments)
-    except _TerminatedError:
-        return EXIT_TERMINATED
-    except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
-    return 0
+    return exit_code_of(lambda: _play(arguments))
 
 
 def _play(arguments: argparse.Namespace) -> None:
@@ -157,7 +140,7 @@ def _play(arguments: argparse.Namespace) -> None:
     set_faders(session.stems, arguments)
     session.bypass |= arguments.bypass
     midi = midi_control(session, arguments.midi)
-    face = choose_face(session, arguments, midi)
+    face = choose_face(session, arguments, (arguments.input, arguments.output), midi)
     with (
         moved_by(midi, face),
         driven_by_osc(session, scenes, arguments, face),
@@ -192,50 +175,6 @@ def start_source_at(session: LiveSession, start_s: float) -> None:
             f"{session.source.duration_s:.1f} s"
         )
     session.source.seek(start_s)
-
-
-def choose_face(
-    session: LiveSession, arguments: argparse.Namespace, midi: MidiControl | None = None
-) -> Face:
-    """JSON where asked for, a screen in a terminal, lines elsewhere."""
-    if arguments.json:
-        from streamsep_bridge.screen.events import Events
-
-        return Events()
-    from streamsep.commands.console import make_console
-    from streamsep_bridge.screen.face import Face
-    from streamsep_bridge.screen.lines import Lines
-    from streamsep_bridge.screen.terminal import Screen
-
-    if arguments.quiet:
-        return Face()
-    names = dict.fromkeys(name for name in (arguments.input, arguments.output) if name)
-    wanted = " and ".join(names) or "a device"
-    console = make_console(is_quiet=False, to_stderr=False)
-    # Rich can be talked into colours for a log file; a screen needs a real terminal.
-    if sys.stdout.isatty() and not console.is_dumb_terminal:
-        return Screen(session, console, wanted, midi)
-    return Lines(console, wanted)
-
-
-class _TerminatedError(KeyboardInterrupt):
-    """SIGTERM came; it unwinds as Ctrl-C does."""
-
-
-@contextlib.contextmanager
-def _sigterm_raises() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield  # signals reach only the main thread
-        return
-
-    def terminate(number: int, frame: FrameType | None) -> NoReturn:
-        raise _TerminatedError
-
-    before = signal.signal(signal.SIGTERM, terminate)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 command = Command(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
@@ -18,6 +18,9 @@ from streamsep_bridge.screen.wording import (
     describe_load,
 )
 
+if TYPE_CHECKING:
+    from streamsep_bridge.karaoke.words import Words
+
 EVERY_S = 10.0
 """Seconds between lines that say how things are."""
 
@@ -28,10 +31,12 @@ class Lines(Face):
     Args:
         console: Where they go.
         wanted: Devices that the session waits for, in words.
+        words: Are printed when they are sung; None has none.
     """
 
-    def __init__(self, console: Console, wanted: str) -> None:
-        self._console, self._wanted = console, wanted
+    def __init__(self, console: Console, wanted: str, words: Words | None = None) -> None:
+        self._console, self._wanted, self._words = console, wanted, words
+        self._sung = ""
         self._told_at_s = time.monotonic()
         self._has_begun = False
 
@@ -47,6 +52,11 @@ class Lines(Face):
         if status.state == "starting" and not self._has_begun:
             self._has_begun = True
             self._print(STARTING)
+        if self._words is not None and status.state == "playing":
+            sung = self._words.at(status)[1]
+            if sung and sung != self._sung:
+                self._print(f"♪ {sung}")
+            self._sung = sung
         if status.state != "playing" or now_s - self._told_at_s < EVERY_S:
             return
         self._told_at_s = now_s

@@ -50,6 +50,7 @@ def render(
     """
     return Group(
         _title(status, view, played_s, is_bypassed),
+        _words(status, view),
         Strips(status, faders, view),
         _figures(status),
         Text("\n".join(view.messages), style="yellow"),
@@ -82,6 +83,16 @@ def _title(status: Status, view: View, played_s: float, is_bypassed: bool) -> Te
         title.append(f"  {describe_model(status.facts)}\n")
         title.append(describe_devices(status.facts), style="dim not bold")
     return title.append("\n")
+
+
+def _words(status: Status, view: View) -> Text:
+    """Three lines of what is sung."""
+    if view.words is None:
+        return Text(end="")
+    before, now, after = view.words.at(status)
+    words = Text(f"{before}\n", style="dim")
+    words.append(now, style="bold bright_yellow not dim")
+    return words.append(f"\n{after}\n", style="not dim")
 
 
 def _figures(status: Status) -> Text:

@@ -23,6 +23,7 @@ from streamsep_bridge.screen.view import View
 from streamsep_bridge.screen.wording import describe_event
 
 if TYPE_CHECKING:
+    from streamsep_bridge.karaoke.words import Words
     from streamsep_bridge.midi.control import MidiControl
 
 
@@ -34,6 +35,7 @@ class Screen(Face):
         console: A terminal.
         wanted: Devices that the session waits for, in words.
         midi: Learns controls; None has no controller.
+        words: Are shown when they are sung; None has none.
     """
 
     def __init__(
@@ -42,9 +44,10 @@ class Screen(Face):
         console: Console,
         wanted: str,
         midi: MidiControl | None = None,
+        words: Words | None = None,
     ) -> None:
         self._session, self._console = session, console
-        self._view = View(wanted, midi=midi)
+        self._view = View(wanted, midi=midi, words=words)
         self._changing: threading.Thread | None = None
 
     def __enter__(self) -> Screen:

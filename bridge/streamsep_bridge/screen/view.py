@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from streamsep_bridge.karaoke.words import Words
     from streamsep_bridge.midi.control import MidiControl
 
 HOLD_S = 1.5
@@ -26,6 +27,7 @@ class View:
         is_ended: Whether the user wants to leave.
         messages: The latest, oldest first.
         midi: Learns controls; None has no controller.
+        words: Are shown when they are sung; None has none.
         held_db: Peaks that are held, in dBFS, by name.
     """
 
@@ -37,6 +39,7 @@ class View:
         default_factory=lambda: collections.deque(maxlen=N_MESSAGES)
     )
     midi: MidiControl | None = None
+    words: Words | None = None
     held_db: dict[str, float] = field(default_factory=dict)
     _held_until_s: dict[str, float] = field(default_factory=dict)
 

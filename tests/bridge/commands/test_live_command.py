@@ -12,7 +12,8 @@ import pytest
 from streamsep.commands.main import main
 from streamsep.errors import ParameterError, PresetError
 from streamsep_bridge.commands import live as live_module
-from streamsep_bridge.commands.live import choose_face, command, set_faders
+from streamsep_bridge.commands.live import command, set_faders
+from streamsep_bridge.commands.playing import choose_face
 from streamsep_bridge.live.faders import Faders
 from streamsep_bridge.screen.events import Events
 from streamsep_bridge.screen.face import Face
@@ -89,17 +90,17 @@ def test_what_is_no_option_is_one_line(capsys, options):
 
 def test_the_face_fits_what_it_is_shown_on(monkeypatch):
     session = FakeSession()
-    assert isinstance(choose_face(session, parse("--json", "--quiet")), Events)
-    assert type(choose_face(session, parse("--quiet"))) is Face
-    assert isinstance(choose_face(session, parse()), Lines)
+    assert isinstance(choose_face(session, parse("--json", "--quiet"), ()), Events)
+    assert type(choose_face(session, parse("--quiet"), ())) is Face
+    assert isinstance(choose_face(session, parse(), ()), Lines)
     pty = pytest.importorskip("pty", reason="Windows has no pseudo-terminals")
     outer, inner = pty.openpty()
     with open(inner, "w") as terminal:
         monkeypatch.setattr(sys, "stdout", terminal)
         monkeypatch.setenv("TERM", "xterm")
-        assert isinstance(choose_face(session, parse()), Screen)
+        assert isinstance(choose_face(session, parse(), ()), Screen)
         monkeypatch.setenv("TERM", "dumb")
-        assert isinstance(choose_face(session, parse()), Lines)
+        assert isinstance(choose_face(session, parse(), ()), Lines)
         monkeypatch.setattr(sys, "stdout", io.StringIO())
     os.close(outer)
 
