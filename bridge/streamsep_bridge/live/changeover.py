@@ -45,6 +45,7 @@ class Changeover:
         self.model = model
         self._lock, self._keeper, self._stems = lock, keeper, stems
         self._takes, self._emit = takes, emit
+        self._turn = threading.RLock()
         self._positions = Positions()
         stems.moved = self._send_faders
 
@@ -60,7 +61,12 @@ class Changeover:
         self._send_faders(0, RAMP_S)
 
     def change(self, choice: dict[str, Any]) -> None:
-        """See `LiveSession.change`."""
+        """See `LiveSession.change`. Threads that ask at the same time are served one after the other."""
+        # The session's lock is let go while a model is prepared, so that faders move meanwhile.
+        with self._turn:
+            self._change(choice)
+
+    def _change(self, choice: dict[str, Any]) -> None:
         model = replace(self.model, **choice)
         stems = model.find().stems
         keeper = self._keeper
