@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from streamsep_bridge.rack.board import Board
     from streamsep_bridge.rack.chain import find_chain
     from streamsep_bridge.rack.rack import Rack
+    from streamsep_bridge.scenes.scenes import Scenes
 
 __all__ = [
     "Board",
@@ -22,6 +23,7 @@ __all__ = [
     "OscQueryServer",
     "OscServer",
     "Rack",
+    "Scenes",
     "find_chain",
     "measure_loop",
 ]
@@ -33,6 +35,7 @@ _HOMES = {
     "OscQueryServer": "streamsep_bridge.oscquery.server",
     "OscServer": "streamsep_bridge.osc.server",
     "Rack": "streamsep_bridge.rack.rack",
+    "Scenes": "streamsep_bridge.scenes.scenes",
     "find_chain": "streamsep_bridge.rack.chain",
     "measure_loop": "streamsep_bridge.audio.loopback",
 }
