@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -174,8 +175,26 @@ def _in_key(arguments: argparse.Namespace, is_file: bool) -> Iterator[str]:
         target = Path(folder) / f"{Path(arguments.song).stem}.flac"
         console = make_console(arguments.quiet, to_stderr=True)
         with console.status(f"changing the key by {arguments.key:+g} semitones"):
-            change_key(arguments.song, arguments.key, target)
+            _do_beside(lambda: change_key(arguments.song, arguments.key, target))
         yield str(target)
+
+
+def _do_beside(work: Callable[[], None]) -> None:
+    """Do what takes long in one call, in a thread: Ctrl-C does not wait for it."""
+    problems: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as problem:
+            problems.append(problem)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(0.1)
+    if problems:
+        raise problems[0]
 
 
 @contextlib.contextmanager
