@@ -50,3 +50,19 @@ def test_a_voice_beside_a_device(jack_server, tmp_path):
     events = [json.loads(line) for line in done.stdout.splitlines()]
     assert any("microphone singer on system" in event.get("text", "") for event in events)
     assert events[-1]["event"] == "ended"
+
+
+def test_a_device_in_another_key_says_what_it_costs(jack_server, tmp_path):
+    pytest.importorskip("pylibrb")
+    jack_server(44100, 256)
+    command = [*KARAOKE, "system", "--out", "system", "--preset", "classic", "--key", "-2"]
+    done = subprocess.run(
+        [*command, "--json", "--seconds", "2"], capture_output=True, text=True, timeout=240
+    )
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    playing = next(event for event in events if event["event"] == "playing")
+    assert 0.085 < playing["rack_samples"] / 44100 < 0.12
+    status = [event for event in events if event["event"] == "status"][-1]
+    assert status["racks"] == {"vocals": "on", "bass": "on", "other": "on"}
+    assert status["latency_ms"] > 100.0

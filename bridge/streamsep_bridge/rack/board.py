@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from streamsep.errors import MissingExtraError
-from streamsep_bridge.rack.catalogue import EFFECTS
+from streamsep_bridge.rack.catalogue import EFFECTS, TRANSPOSE
 from streamsep_bridge.rack.chain import Chain, Entry, read_chain
 from streamsep_bridge.rack.parameters import ChainError, Parameter, Value, tidy, unknown
+from streamsep_bridge.rack.transpose import Transpose
 
 _RESERVED = ("effect", "plugin", "plugin_name", "name", "impulse_response")
 
@@ -62,7 +63,11 @@ class Board:
             self.chain = replace(self.chain, entries=(*self.chain.entries, entry))
             for name, value in entry.parameters.items():
                 self.set(entry.slot, name, value)
-        self._board = pedalboard.Pedalboard(list(self._plugins.values()))
+        plugins = list(self._plugins.values())
+        self._last = plugins.pop() if plugins and isinstance(plugins[-1], Transpose) else None
+        if any(isinstance(plugin, Transpose) for plugin in plugins):
+            raise ChainError(f"{chain.name}: {TRANSPOSE} has to be the last of its chain")
+        self._board = pedalboard.Pedalboard(plugins)
 
     def __call__(
         self, audio: np.ndarray, sample_rate: float, buffer_size: int = 8192, reset: bool = True
@@ -73,7 +78,10 @@ class Board:
             ChainError: A plug-in refuses the sound: it wants other channels, or another rate.
         """
         try:
-            return self._board(audio, sample_rate, buffer_size=buffer_size, reset=reset)
+            heard = self._board(audio, sample_rate, buffer_size=buffer_size, reset=reset)
+            if self._last is None:
+                return heard
+            return self._last(heard, sample_rate, buffer_size=buffer_size, reset=reset)
         except (ValueError, TypeError, RuntimeError) as error:
             reason = " ".join(str(error).split())
             raise ChainError(
@@ -84,6 +92,8 @@ class Board:
     def reset(self) -> None:
         """Forget all sound."""
         self._board.reset()
+        if self._last is not None:
+            self._last.reset()
 
     def set(self, slot: str, parameter: str, value: object) -> None:
         """Set a parameter.
@@ -122,6 +132,8 @@ def find_parameter(
 
 
 def _load(pedalboard: Any, entry: Entry, where: str) -> Any:
+    if entry.effect == TRANSPOSE:
+        return Transpose()
     try:
         if entry.plugin:
             return pedalboard.load_plugin(entry.plugin, plugin_name=entry.plugin_name)

@@ -78,8 +78,12 @@ EFFECTS: dict[str, tuple[Parameter, ...]] = {
         width=_SHARE,
         freeze_mode=_SHARE,
     ),
+    "Transpose": _numbers(semitones=(-12.0, 12.0)),
 }
-"""Effects by pedalboard's names. A Convolution also has its impulse_response, a file."""
+"""Effects by pedalboard's names, and ours. A Convolution also has its impulse_response, a file."""
+
+TRANSPOSE = "Transpose"
+"""Not pedalboard's: see `streamsep_bridge.rack.transpose`. It has to be the last of a chain."""
 
 SILENT_IN_STREAMS = ("GSMFullRateCompressor", "PitchShift")
 """Effects that pedalboard 0.9.26 turns to silence when called block by block; whole sounds they take."""

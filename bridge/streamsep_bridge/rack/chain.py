@@ -88,7 +88,7 @@ class Chain:
             if entry.effect in SILENT_IN_STREAMS:
                 raise ChainError(
                     f"{self.name}: pedalboard's {entry.effect} is silent when it gets sound block by "
-                    "block; use it in a script on whole stems, or a plug-in in its place"
+                    "block; use it in a script on whole stems, here Transpose or a plug-in"
                 )
 
     def to_data(self) -> list[dict[str, Any]]:

@@ -17,7 +17,6 @@ def song(tmp_path):
     ("arguments", "line"),
     [
         (["missing.wav"], "there is no file missing.wav"),
-        (["Scarlett", "--key", "-2"], "--key needs a file, Scarlett is a device"),
         (["Scarlett", "--lyrics", "x.lrc"], "--lyrics needs a file"),
         (["Scarlett", "--start", "3"], "--start needs a file"),
         (["SONG", "--key", "13"], "--key 13 is outside -12 to 12"),
