@@ -72,7 +72,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _sing(arguments: argparse.Namespace) -> None:
     from streamsep_bridge.karaoke.key import check_key
-    from streamsep_bridge.live.early_host import start_early
+    from streamsep_bridge.live.early_host import host_started_early
 
     check_key(arguments.key)
     if arguments.key and not _is_file(arguments.song):
@@ -83,8 +83,8 @@ def _sing(arguments: argparse.Namespace) -> None:
     _check(arguments, is_file)
     words = _find_words(arguments, is_file)
     microphone = _make_microphone(arguments)
-    start_early()  # it loads while the key is changed
-    with _in_key(arguments, is_file) as song:
+    # The audio process loads while the key is changed.
+    with host_started_early(), _in_key(arguments, is_file) as song:
         _play(arguments, song, is_file, words, microphone)
 
 

@@ -99,13 +99,16 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    return exit_code_of(lambda: _play(arguments))
+    from streamsep_bridge.live.early_host import host_started_early
+
+    def play() -> None:
+        with host_started_early():  # it takes as long to load as what follows
+            _play(arguments)
+
+    return exit_code_of(play)
 
 
 def _play(arguments: argparse.Namespace) -> None:
-    from streamsep_bridge.live.early_host import start_early
-
-    start_early()  # it takes as long to load as what follows
     from streamsep_bridge.live.session import LiveSession
     from streamsep_bridge.screen.show import play
 

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-import atexit
+import contextlib
 import subprocess
 import sys
+from collections.abc import Iterator
 
 _early: list[subprocess.Popen[str]] = []
 
 
-def start_early() -> None:
-    """Start a process that somebody will want soon; without anybody it ends with this program."""
+@contextlib.contextmanager
+def host_started_early() -> Iterator[None]:
+    """Start a process that somebody will want soon; one that nobody took is ended in the end."""
     process = _start()
-    atexit.register(process.kill)
     _early.append(process)
+    try:
+        yield
+    finally:
+        if process in _early:
+            _early.remove(process)
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout, process.stderr):
+                assert pipe is not None
+                pipe.close()
 
 
 def start_process() -> subprocess.Popen[str]:
     """A process of `streamsep_bridge.live.host`: the one that was started early, or a fresh one."""
-    while _early:
-        process = _early.pop()
-        if process.poll() is None:
-            return process
+    if _early and _early[-1].poll() is None:
+        return _early.pop()
     return _start()
 
 

@@ -1,11 +1,13 @@
-"""An audio process that was started early is the next one, and ends by itself where nobody comes."""
+"""An audio process that was started early is the next one; without anybody it ends."""
 
-from streamsep_bridge.live.early_host import start_early, start_process
+import pytest
+
+from streamsep_bridge.live.early_host import host_started_early, start_process
 
 
 def test_the_early_process_is_the_next_one_and_ends_with_its_input():
-    start_early()
-    early, other = start_process(), start_process()
+    with host_started_early():
+        early, other = start_process(), start_process()
     try:
         assert early.pid != other.pid
         early.stdin.close()
@@ -18,3 +20,14 @@ def test_the_early_process_is_the_next_one_and_ends_with_its_input():
             process.wait()
             for pipe in (process.stdin, process.stdout, process.stderr):
                 pipe.close()
+
+
+def test_one_that_nobody_took_is_ended(monkeypatch):
+    started = []
+    start = start_process.__globals__["_start"]
+    monkeypatch.setitem(
+        start_process.__globals__, "_start", lambda: started.append(start()) or started[-1]
+    )
+    with pytest.raises(ValueError, match="bad option"), host_started_early():
+        raise ValueError("bad option")
+    assert started[0].poll() is not None
