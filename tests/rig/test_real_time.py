@@ -19,8 +19,9 @@ from streamsep_bridge import LiveSession
 
 SECONDS = 60.0 if is_thorough() else 4.0
 N_TURNS = 10 if is_thorough() else 1
-SPARE = 2
-"""Gaps that chance may add on a shared machine, beside twice the root of what doing nothing has."""
+SPARE = 2 if is_thorough() else 6
+"""Gaps that chance may add on a shared machine, beside twice the root of what doing nothing has; in seconds
+beside other tests doing nothing may well have none."""
 
 PROFILES = ("stage", "tight", "instant")
 
@@ -75,8 +76,12 @@ def real_time_server(jack_server):
     return jack_server(44100, 256, is_synchronous=False, is_real_time=True)
 
 
-def test_the_hog_is_heard_in_a_callback_written_in_python(real_time_server, hog_sign):
-    assert gaps_of_nothing(2.0, hog_sign, "python")["gaps"] > 2 * SPARE
+def test_the_hog_is_heard_in_a_callback_written_in_python(
+    real_time_server, hog_sign, record_property
+):
+    gaps = gaps_of_nothing(SECONDS, hog_sign, "python")["gaps"]
+    record_property("gaps", gaps)
+    assert gaps > 2 * SPARE
 
 
 def test_a_hogged_gil_and_a_busy_core_are_not_heard(

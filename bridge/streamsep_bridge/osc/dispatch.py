@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 AHEAD_S = 0.05
 """A timed message is handed to the audio so long before it is due."""
 
+READ_S = 0.01
+"""While messages wait for their time, the stream's clock is read so often: more readings, a truer one."""
+
 MAX_ORDERS = 32
 """Orders that may wait for those before."""
 
@@ -95,7 +98,9 @@ class Dispatch:
 
     def next_s(self) -> float | None:
         """Time of day at which `tick` has something to do; None where nothing waits."""
-        return None if self._schedule.next_s is None else self._schedule.next_s - AHEAD_S
+        if self._schedule.next_s is None:
+            return None
+        return min(self._schedule.next_s - AHEAD_S, time.time() + READ_S)
 
     def tick(self) -> None:
         """Hand over what is due soon."""
