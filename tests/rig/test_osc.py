@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import socket
 import statistics
 import struct
 import subprocess
 import time
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -201,9 +203,10 @@ def free_port(kind):
 
 
 def memory(process):
-    """Bytes of the session's process and of its audio process."""
+    """Bytes of the session's process and of its audio process; without files that others may map, too."""
     whole = psutil.Process(process.pid)
-    return [one.memory_full_info().uss for one in (whole, *whole.children())]
+    status = [Path(f"/proc/{one.pid}/status").read_text() for one in (whole, *whole.children())]
+    return [1024 * int(re.search(r"RssAnon:\s*(\d+) kB", text)[1]) for text in status]
 
 
 def last_status(log):

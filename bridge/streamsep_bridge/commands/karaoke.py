@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from streamsep.commands import Command
 from streamsep.commands.options import add_model_options, positive_seconds, seconds
 from streamsep.errors import AudioFileError, ParameterError
+from streamsep_bridge.commands.live import start_source_at
 from streamsep_bridge.commands.playing import choose_face, exit_code_of
 
 if TYPE_CHECKING:
@@ -115,8 +116,8 @@ def _play(
         **heard,
     )
     session.stems["vocals"].gain_db = arguments.guide
-    if session.source is not None and arguments.start:
-        session.source.seek(arguments.start)
+    if arguments.start:
+        start_source_at(session, arguments.start)
     devices = (None if is_file else song, arguments.output)
     face = choose_face(session, arguments, devices, words=words)
     with _sung_into(microphone, face):

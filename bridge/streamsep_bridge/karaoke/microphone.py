@@ -128,16 +128,19 @@ class Microphone:
                     [sys.executable, "-m", "streamsep_bridge.karaoke.mic_process"],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,  # what libraries say about servers that are away
                     text=True,
                 )
                 self._process = process
                 assert process.stdin is not None
                 assert process.stdout is not None
                 order = MicOrder(self._input, self._output, self._gain, self._room)
-                process.stdin.write(json.dumps(asdict(order)) + "\n")
-                process.stdin.flush()
+                with contextlib.suppress(OSError):  # it has ended already
+                    process.stdin.write(json.dumps(asdict(order)) + "\n")
+                    process.stdin.flush()
             for line in process.stdout:
-                self._hear(json.loads(line))
+                if line.startswith("{"):  # libraries write there, too
+                    self._hear(json.loads(line))
             process.wait()
             with contextlib.suppress(OSError):
                 process.stdin.close()

@@ -81,7 +81,6 @@ class Mix:
             if value is not None and not 0.0 <= value <= high:
                 raise ParameterError(f"{name}={value} is outside 0 to {high:g}")
         with self._lock:
-            before = self.dryness
             self._gain = self._gain if gain is None else float(gain)
             self._dry_wet = self._dry_wet if share is None else float(share)
             self._is_bypassed = self._is_bypassed if is_on is None else bool(is_on)
@@ -90,7 +89,7 @@ class Mix:
             ramp = max(1, round(ramp_s * self._keeper.facts["sample_rate"]))
             if gain is not None:
                 self._keeper.desk.set_master(self._gain, ramp, at)
-            if self.dryness != before:
+            if share is not None or is_on is not None:  # also where only the ramp is another
                 self._keeper.desk.set_bypass(self.dryness, ramp, at)
 
     def begin(self, desk: Desk) -> None:

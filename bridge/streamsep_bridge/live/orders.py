@@ -18,24 +18,16 @@ def follow_orders(
     """Obey until there are no more, or one says "stop".
 
     Args:
-        change: Prepares another model. That takes seconds, so it has a thread of its own, where one comes
-            after the other.
+        change: Prepares another model.
         move_source: Seeks, pauses, loops: at once.
-        move_rack: Sets a plug-in's parameter, exchanges a chain: at once, or in a thread of its own.
+        move_rack: Sets a plug-in's parameter, exchanges a chain.
+
+    What may take seconds has a thread of its own, where one comes after the other: who gives orders writes
+    into a pipe, and must never find it full.
 
     Thread: the main one. Allocates: yes. In place: no.
     """
-    changes: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-
-    def change_in_turn() -> None:
-        try:
-            while True:
-                change(**changes.get())
-        except BaseException:  # another process takes over
-            traceback.print_exc()
-            os._exit(1)
-
-    threading.Thread(target=change_in_turn, daemon=True).start()
+    changes, racks = _in_turn(change), _in_turn(move_rack)
     for line in sys.stdin:
         order = json.loads(line)
         what = order.pop("do")
@@ -46,4 +38,20 @@ def follow_orders(
         elif what == "source":
             move_source(**order)
         elif what == "fx":
-            move_rack(**order)
+            racks.put(order)
+
+
+def _in_turn(act: Callable[..., None]) -> queue.SimpleQueue[dict[str, Any]]:
+    """A queue of orders, and a thread that carries them out."""
+    orders: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            while True:
+                act(**orders.get())
+        except BaseException:  # another process takes over
+            traceback.print_exc()
+            os._exit(1)
+
+    threading.Thread(target=run, daemon=True).start()
+    return orders

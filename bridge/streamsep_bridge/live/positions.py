@@ -15,7 +15,7 @@ class Positions:
 
     def __init__(self) -> None:
         self._slots: dict[int, tuple[str, ...]] = {}
-        self._sent: dict[tuple[int, str], list[list[float]]] = {}
+        self._sent: dict[tuple[int, str], tuple[list[list[float]], int]] = {}
 
     def add(self, slot: int, stems: Sequence[str]) -> None:
         """A slot has a model with these stems now."""
@@ -37,6 +37,9 @@ class Positions:
         """
         for slot, names in self._slots.items():
             for stem, (name, matrix) in enumerate(faders.matrices(names).items()):
-                if self._sent.get((slot, name)) != matrix:
-                    self._sent[slot, name] = matrix
+                sent, until = self._sent.get((slot, name), (None, 0))
+                end = max(time, desk.time) + ramp
+                # What is on its way may be wanted sooner.
+                if sent != matrix or (desk.time < until and end < until):
                     desk.move_fader(slot, stem, np.array(matrix), ramp, time)
+                    self._sent[slot, name] = (matrix, end)

@@ -40,6 +40,7 @@ class LiveRack:
     Attributes:
         state: "on", "bypassed" (by its user, or because it failed) or "left out" (it ended two processes).
         reason: Why, where it failed.
+        is_bypassed: Whether its user wants it so.
         latency_samples: Of the chain; 0 before it plays.
 
     Thread: any. Allocates: yes. In place: own state.
@@ -48,6 +49,7 @@ class LiveRack:
     def __init__(self, name: str, chain: Chain, racks: Racks) -> None:
         self.name, self._racks = name, racks
         self.state, self.reason, self.latency_samples = "on", "", 0
+        self.is_bypassed = False
         self._take(chain)
 
     @property
@@ -67,8 +69,8 @@ class LiveRack:
             ChainError: There is none like that.
         """
         find_parameter(self._parameters, slot, parameter, self.name)
-        entry = next(entry for entry in self._chain.entries if entry.slot == slot)
-        return entry.parameters.get(parameter)
+        entry = next((entry for entry in self._chain.entries if entry.slot == slot), None)
+        return None if entry is None else entry.parameters.get(parameter)
 
     def set(self, slot: str, parameter: str, value: Value) -> None:
         """Set a parameter; it is heard at once, and kept.
@@ -94,6 +96,7 @@ class LiveRack:
     @bypass.setter
     def bypass(self, is_on: bool) -> None:
         with self._racks.lock:
+            self.is_bypassed = bool(is_on)
             if self.state != "left out":
                 self.state, self.reason = "bypassed" if is_on else "on", ""
             self._racks.order("bypass", self.name, is_on=bool(is_on))
@@ -110,10 +113,13 @@ class LiveRack:
         chain = to_chain(source)
         chain.check_streams()
         with self._racks.lock:
-            facts = self._racks.exchange(self.name, chain) if self._racks.is_heard else None
+            if not self._racks.is_heard:
+                self._take(chain)
+                self._racks.renew()
+                return
+            facts = self._racks.exchange(self.name, chain)
             self._take(chain)
-            if facts is not None:
-                self._racks.hear(facts)
+            self._racks.hear(facts)
 
     def _take(self, chain: Chain) -> None:
         self._chain = chain
@@ -201,10 +207,18 @@ class Racks(Mapping[str, LiveRack]):
             return None
         return RackOrder(
             {name: rack.chain.to_data() for name, rack in self._racks.items()},
-            [name for name, rack in self._racks.items() if rack.state == "bypassed"],
+            [
+                name
+                for name, rack in self._racks.items()
+                if rack.is_bypassed or rack.state == "bypassed"
+            ],
             self._allows_latency,
             _LONG_RING if self._allows_latency else RING,
         )
+
+    def renew(self) -> None:
+        """Start another process in place of one that does not play yet."""
+        self._keeper.renew()
 
     def order(self, act: str, name: str, **facts: Any) -> None:
         """Give the audio process an order, if there is one."""
@@ -227,7 +241,7 @@ class Racks(Mapping[str, LiveRack]):
                 rack = self._racks[name]
                 rack.learn(facts)
                 if rack.state == "left out":  # a fresh audio process tries again
-                    rack.state, rack.reason = "on", ""
+                    rack.state, rack.reason = "bypassed" if rack.is_bypassed else "on", ""
         elif event["event"] == "rack" and event["state"] in ("bypassed", "left out"):
             for name, rack in self._racks.items():
                 if event["chain"] in (name, "all"):

@@ -155,10 +155,10 @@ class Console:
     def _move_stem(self, stem: str, name: str, values: Values, at: int) -> None:
         faders, value = self._session.stems, values[0]
         if name == "solo_only":
+            faders.move(stem, at=at, solo=bool(value))
             for other in faders:
                 if faders[other].solo and other != stem:
                     faders.move(other, at=at, solo=False)
-            faders.move(stem, at=at, solo=bool(value))
         elif name in ("mute", "solo"):
             faders.move(stem, at=at, **{name: bool(value)})
         else:

@@ -30,6 +30,11 @@ AHEAD_S = 0.05
 READ_S = 0.01
 """While messages wait for their time, the stream's clock is read so often: more readings, a truer one."""
 
+MAX_REPLIES = 128
+"""Answers to one packet."""
+
+_ERROR = f"{ROOT}/error"
+
 MAX_ORDERS = 32
 """Orders that may wait for those before."""
 
@@ -66,7 +71,9 @@ class Dispatch:
         self._subscribers, self._refusals = subscribers, refusals
         self._find_peer, self._tell = find_peer, tell
         self._clock = StreamClock()
-        self._schedule: Schedule[tuple[Message, Peer]] = Schedule()
+        self._ahead: Schedule[tuple[Message, Peer]] = Schedule()
+        self._exact: Schedule[tuple[Message, Peer]] = Schedule()
+        self._n_replies = 0
         self._orders: queue.Queue[Callable[[], None] | None] = queue.Queue(MAX_ORDERS)
         self._n_errors, self._errors_s = 0, 0.0
         self._worker = threading.Thread(target=self._work, daemon=True, name="streamsep-osc-orders")
@@ -79,28 +86,41 @@ class Dispatch:
         self._orders.put(None)
         self._worker.join()
 
-    def hear(self, packet: bytes, peer: Peer) -> None:
-        """Obey a packet, now or when it is due; what cannot be obeyed is counted and answered."""
+    def hear(self, packet: bytes, peer: Peer) -> bool:
+        """Obey a packet, now or when it is due; what cannot be obeyed is counted and answered.
+
+        Returns:
+            Whether it is OSC.
+        """
         try:
             messages = decode(packet)
         except PacketError as error:
             self._refuse("malformed", str(error), "", None)
-            return
+            return False
+        self._n_replies = 0
         for message in messages:
             due_s, now_s = time_of_tag(message.tag), time.time()
             if message.tag == NOW or due_s <= now_s:
                 self._obey(message, peer, 0)
                 continue
+            controls = self._console.controls
+            is_timed = all(controls[address].is_timed for address in self._find(message.address))
             try:
-                self._schedule.add(due_s, (message, peer), now_s)
+                (self._ahead if is_timed else self._exact).add(due_s, (message, peer), now_s)
             except RefusedError as error:
                 self._refuse(error.kind, str(error), message.address, peer)
+        return True
 
     def next_s(self) -> float | None:
         """Time of day at which `tick` has something to do; None where nothing waits."""
-        if self._schedule.next_s is None:
+        if not (self._ahead or self._exact):
             return None
-        return min(self._schedule.next_s - AHEAD_S, time.time() + READ_S)
+        due_s = [time.time() + READ_S]
+        if self._ahead.next_s is not None:
+            due_s.append(self._ahead.next_s - AHEAD_S)
+        if self._exact.next_s is not None:
+            due_s.append(self._exact.next_s)
+        return min(due_s)
 
     def tick(self) -> None:
         """Hand over what is due soon."""
@@ -108,15 +128,29 @@ class Dispatch:
         heard = self._session.position()
         if heard is not None:
             self._clock.read(*heard, now_s)
-        for due_s, (message, peer) in self._schedule.take_due(now_s + AHEAD_S):
+        self._n_replies = 0
+        for due_s, (message, peer) in self._ahead.take_due(now_s + AHEAD_S):
             at = 0 if heard is None else self._clock.sample_at(due_s, heard[1])
             self._obey(message, peer, at)
+        for _, (message, peer) in self._exact.take_due(now_s):
+            self._obey(message, peer, 0)
+
+    def _find(self, address: str) -> list[str]:
+        """Addresses that one means. A pattern means no action: who asks with one does not want a panic."""
+        controls = self._console.controls
+        if not is_pattern(address):
+            return [address] if address in controls else []
+        return [
+            one
+            for one, control in controls.items()
+            if control.role != ACTION and matches(address, one)
+        ]
 
     def _obey(self, message: Message, peer: Peer, at: int) -> None:
-        controls = self._console.controls
-        found = [message.address] if message.address in controls else []
-        if is_pattern(message.address):
-            found = [address for address in controls if matches(message.address, address)]
+        controls, found = self._console.controls, self._find(message.address)
+        if message.address == _ERROR:  # another server's: an answer would be answered
+            self._refusals.add("unknown", _ERROR)
+            return
         if not found:
             self._refuse("unknown", "there is no such address", message.address, peer)
         for address in found:
@@ -131,6 +165,9 @@ class Dispatch:
     ) -> None:
         if not arguments and control.role != ACTION:
             told = self._feedback.look_at(address, control)
+            self._n_replies += 1
+            if self._n_replies > MAX_REPLIES:
+                raise RefusedError("busy", f"a packet gets {MAX_REPLIES} answers at most")
             if told is not None:
                 peer.send(encode(address, told[0]))
             return
@@ -151,8 +188,11 @@ class Dispatch:
         def run() -> None:
             try:
                 self._console.do(address, control, values)
+                self._subscribers.note(peer, address, self._feedback.look_at(address, control))
             except StreamsepError as error:
                 self._refuse(getattr(error, "kind", "state"), str(error), address, peer)
+            except Exception as error:  # whatever it is, the next order is to be carried out
+                self._refuse("failed", repr(error), address, peer)
 
         try:
             self._orders.put_nowait(run)
@@ -166,6 +206,8 @@ class Dispatch:
     def _subscribe(self, peer: Peer, pattern: Any, rate_hz: Any, expires_s: Any, port: Any) -> None:
         if not pattern.startswith(ROOT):
             raise RefusedError("range", f"pattern is an address below {ROOT}")
+        if getattr(peer, "is_lost", False):
+            raise RefusedError("state", "the connection is gone")
         now_s = time.monotonic()
         listener = self._listener(peer, port)
         self._subscribers.add(

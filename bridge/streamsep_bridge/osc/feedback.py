@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from streamsep.errors import PresetError
+from streamsep.errors import StreamsepError
 from streamsep_bridge.osc.console import Console
 from streamsep_bridge.osc.refusals import Refusals
 from streamsep_bridge.osc.table import ROOT, SWITCH, VALUE, Control
@@ -48,6 +48,11 @@ class Feedback:
 
     def look(self) -> dict[str, Told]:
         """All that can be told now, by address."""
+        self._refresh()
+        return {**self._values(), **self._levels, **self._status}
+
+    def _refresh(self) -> None:
+        """Look at what changes by itself, where that is due."""
         now_s = time.monotonic()
         if now_s - self._status_s >= STATUS_S:
             self._status_s, self._status = now_s, self._look_at_status()
@@ -55,11 +60,13 @@ class Feedback:
             self._looked_s = now_s
             self._n_looks += 1
             self._levels = self._look_at_levels()
-        return {**self._values(), **self._levels, **self._status}
 
     def look_at(self, address: str, control: Control) -> Told | None:
         """What one control tells; None where it tells nothing."""
-        return self._value(address, control) if control.role == VALUE else self.look().get(address)
+        if control.role == VALUE:
+            return self._value(address, control)
+        self._refresh()
+        return self._levels.get(address) or self._status.get(address)
 
     def _values(self) -> dict[str, Told]:
         values = {
@@ -72,7 +79,7 @@ class Feedback:
     def _value(self, address: str, control: Control) -> Told | None:
         try:
             value = self._console.read(address)
-        except PresetError:  # its stem has just gone with the model that had it
+        except StreamsepError:  # its stem or plug-in has just gone with what had it
             return None
         if value is None:
             return None

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from streamsep.mixer import SUM
 from streamsep_bridge.osc.table import ROOT, SWITCH, TEXT, VALUE, Argument, Control
+from streamsep_bridge.rack.board import find_parameter
+from streamsep_bridge.rack.chain import named_chain
 
 if TYPE_CHECKING:
     from streamsep_bridge.live.racks import LiveRack
@@ -81,10 +83,10 @@ def do_fx(rack: LiveRack, what: str, value: float | str) -> None:
     if what == "bypass":
         rack.bypass = bool(value)
     elif what == "load":
-        rack.load(str(value))
+        rack.load(named_chain(str(value)))
     else:
         slot, _, name = what.partition("/")
-        known = rack.parameters[slot][name]
+        known = find_parameter(rack.parameters, slot, name, rack.name)
         rack.set(slot, name, bool(value) if known.is_switch else value)
 
 

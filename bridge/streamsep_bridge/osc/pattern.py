@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MAX_CHARS = 255
+"""A longer pattern means nothing."""
+
 _SPECIAL = frozenset("?*[]{}")
 
 
@@ -34,6 +37,8 @@ def matches(pattern: str, address: str) -> bool:
 
     Thread: any. Allocates: yes.
     """
+    if len(pattern) > MAX_CHARS:
+        return False
     wanted, parts = pattern.split("/"), address.split("/")
     if len(wanted) != len(parts):
         return False

@@ -52,7 +52,8 @@ A fader goes to its new value in `ramp_s`, without a click.
 _ORDERS = """## Orders
 
 An order without arguments may carry a single 1, `T`, `I` or `N`, as buttons send it. Orders that take a while
-(presets, scenes, takes) are done one after the other, and never hold up a fader.
+(presets, scenes, takes) are done one after the other, beside the faders.
+A pattern means values and reports, never orders.
 """
 
 _FX = """## Plug-ins
@@ -100,13 +101,14 @@ At most {MAX_WAITING} messages wait.
 
 A message that cannot be obeyed changes nothing and cannot disturb the sound. Its sender is told
 `/streamsep/error address reason` (at most {ERRORS_PER_S} a second) and, if it subscribed, the value that
-still holds. Each reason is shown to the user once; `/streamsep/status/refused` counts them all.
+still holds. The first fifty reasons are shown to the user; `/streamsep/status/refused` counts them all.
 
 ## Who may speak
 
 This machine alone, unless `--osc-listen` opens a network address; then `--osc-allow` has to name senders or
-networks. Others are counted and not answered. Over OSC there are names (of presets, scenes, profiles), never
-paths; takes and scenes go to the folders that the command line names.
+networks. Others are counted and not answered. (The sender
+of a UDP packet can be forged inside a network: open the port to networks that you trust.) Over OSC there are
+names (of presets, scenes, profiles), never paths; takes and scenes go to the folders of the command line.
 
 ## OSCQuery
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections.abc import Sequence
 
 from streamsep.errors import ParameterError
@@ -41,6 +42,23 @@ def may_speak(host: str, networks: Sequence[Network]) -> bool:
     mapped = getattr(address, "ipv4_mapped", None)
     address = mapped or address
     return address.is_loopback or any(address in network for network in networks)
+
+
+def find_host(
+    target: tuple[str, int], family: socket.AddressFamily, own_port: int
+) -> tuple[str, int]:
+    """The address of a host that is told everything; a name is looked up once.
+
+    Raises:
+        ParameterError: There is no such host, or it is the server itself.
+    """
+    try:
+        address = socket.getaddrinfo(*target, family=family, type=socket.SOCK_DGRAM)[0][4]
+    except OSError:
+        raise ParameterError(f"--osc-feedback {target[0]}: there is no such host") from None
+    if target[1] == own_port and may_speak(str(address[0]), ()):
+        raise ParameterError(f"--osc-feedback {target[0]}:{own_port} is this server itself")
+    return str(address[0]), int(address[1])
 
 
 def check_listening(listen: str, networks: Sequence[Network]) -> None:

@@ -10,27 +10,29 @@ It runs in a thread of the session's process; the audio is another process, whic
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import selectors
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streamsep.errors import StreamsepError
+from streamsep.errors import ParameterError, StreamsepError
 from streamsep_bridge.osc.console import Console
 from streamsep_bridge.osc.dispatch import Dispatch
 from streamsep_bridge.osc.encode import load_builder
 from streamsep_bridge.osc.feedback import Feedback
 from streamsep_bridge.osc.packet import MAX_BYTES
 from streamsep_bridge.osc.refusals import Refusals
-from streamsep_bridge.osc.senders import check_listening, may_speak, read_senders
-from streamsep_bridge.osc.subscribers import Peer, Subscribers, Subscription
+from streamsep_bridge.osc.senders import check_listening, find_host, may_speak, read_senders
+from streamsep_bridge.osc.subscribers import MAX_SUBSCRIBERS, Peer, Subscribers, Subscription
 from streamsep_bridge.osc.table import ROOT
 from streamsep_bridge.osc.tcp import ConnectionLost, TcpPeer
 from streamsep_bridge.osc.udp import UdpPeer
+from streamsep_bridge.osc.values import RefusedError
 
 if TYPE_CHECKING:
     from streamsep_bridge.live.session import LiveSession
@@ -96,6 +98,8 @@ class OscServer:
         self.listen = listen
         self._session, self._wanted_port, self.tell = session, port, tell
         self._feedback_to = tuple(feedback)
+        if len(self._feedback_to) > MAX_SUBSCRIBERS:
+            raise ParameterError(f"feedback goes to {MAX_SUBSCRIBERS} at most")
         self.refusals, self.n_heard = Refusals(), 0
         self._make_console = functools.partial(
             Console, session, scenes, None if takes is None else Path(takes)
@@ -106,7 +110,9 @@ class OscServer:
 
     def __enter__(self) -> OscServer:
         load_builder()
-        self._open()
+        family = socket.AF_INET6 if ":" in self.listen else socket.AF_INET
+        targets = [find_host(target, family, self._wanted_port) for target in self._feedback_to]
+        self._open(family)
         feedback = Feedback(self._session, self.console, self.refusals)
         self._look = feedback.look
         self._dispatch = Dispatch(
@@ -118,8 +124,8 @@ class OscServer:
             self._find_peer,
             self.tell,
         )
-        for target in self._feedback_to:
-            peer = self._peer(target)
+        for host in targets:
+            peer = self._peer(host)
             self._subscribers.add(Subscription(peer, peer, ROOT, 0.05, float("inf")))
         self._thread = threading.Thread(target=self._run, daemon=True, name="streamsep-osc")
         self._thread.start()
@@ -146,8 +152,7 @@ class OscServer:
         console = self._make_console()
         return console, Feedback(self._session, console, self.refusals)
 
-    def _open(self) -> None:
-        family = socket.AF_INET6 if ":" in self.listen else socket.AF_INET
+    def _open(self, family: socket.AddressFamily) -> None:
         self._udp = socket.socket(family, socket.SOCK_DGRAM)
         self._udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
         self._tcp = socket.socket(family, socket.SOCK_STREAM)
@@ -172,17 +177,28 @@ class OscServer:
     def _run(self) -> None:
         while not self._ended.is_set():
             for key, _ in self._selector.select(self._pause_s()):
-                if key.fileobj is self._udp:
-                    self._read_udp()
-                elif key.fileobj is self._tcp:
-                    self._accept()
-                elif isinstance(key.data, TcpPeer):
-                    self._read_tcp(key.data)
-            self._dispatch.tick()
-            self._subscribers.tell(time.monotonic(), self._look)
+                with self._survived():
+                    if key.fileobj is self._udp:
+                        self._read_udp()
+                    elif key.fileobj is self._tcp:
+                        self._accept()
+                    elif isinstance(key.data, TcpPeer) and key.data in self._connections:
+                        self._read_tcp(key.data)
+            with self._survived():
+                self._dispatch.tick()
+                self._subscribers.tell(time.monotonic(), self._look)
             for peer in tuple(self._connections):
                 if peer.is_lost or peer.is_stuck:
                     self._drop(peer)
+
+    @contextlib.contextmanager
+    def _survived(self) -> Iterator[None]:
+        """Whatever one packet does, the next is heard."""
+        try:
+            yield
+        except Exception as error:
+            if self.refusals.add("failed", repr(error)):
+                self.tell(f"failed: {error!r}")
 
     def _pause_s(self) -> float:
         """Until the next thing is due."""
@@ -209,10 +225,10 @@ class OscServer:
             return
         if not self._is_allowed(host[0]):
             connection.close()
-        elif len(self._connections) >= MAX_CONNECTIONS:
-            self.refusals.add("busy", "connections")
-            connection.close()
         else:
+            if len(self._connections) >= MAX_CONNECTIONS:
+                self.refusals.add("busy", "connections")
+                self._drop(min(self._connections, key=lambda peer: peer.heard_s))
             peer = TcpPeer(connection)
             self._connections.append(peer)
             self._selector.register(connection, selectors.EVENT_READ, peer)
@@ -221,7 +237,8 @@ class OscServer:
         try:
             for packet in peer.receive():
                 self.n_heard += 1
-                self._dispatch.hear(packet, peer)
+                if not self._dispatch.hear(packet, peer):
+                    raise ConnectionLost
         except ConnectionLost:
             self._drop(peer)
 
@@ -246,5 +263,7 @@ class OscServer:
         """Another port of the same host; a connection is its own."""
         if isinstance(peer, UdpPeer):
             host = (peer.host[0], port, *peer.host[2:])
+            if port == self.port and may_speak(str(host[0]), ()):
+                raise RefusedError("range", f"port {port} is this server's own")
             return UdpPeer(host, self._udp)
         return peer

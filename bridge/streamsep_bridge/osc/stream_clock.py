@@ -10,6 +10,9 @@ from __future__ import annotations
 DRIFT = 1e-4
 """How far the stream's clock may lag behind the computer's, in s per s."""
 
+JUMP_S, N_BEHIND = 0.05, 5
+"""So many readings later than that are no chance: a clock was set, or the stream stood still."""
+
 NTP_EPOCH_S = 2208988800
 """1970 as seconds since 1900."""
 
@@ -23,7 +26,7 @@ class StreamClock:
     def __init__(self) -> None:
         self._offset_s: float | None = None
         self._read_at_s = 0.0
-        self._samples = 0
+        self._samples = self._n_behind = 0
 
     def read(self, samples: int, sample_rate: int, now_s: float) -> None:
         """A reading.
@@ -38,7 +41,9 @@ class StreamClock:
             self._offset_s = offset_s
         else:
             sunk_s = self._offset_s - DRIFT * max(now_s - self._read_at_s, 0.0)
-            self._offset_s = max(offset_s, sunk_s)
+            self._n_behind = self._n_behind + 1 if sunk_s - offset_s > JUMP_S else 0
+            is_jump = self._n_behind >= N_BEHIND
+            self._offset_s = offset_s if is_jump else max(offset_s, sunk_s)
         self._read_at_s, self._samples = now_s, samples
 
     def sample_at(self, time_s: float, sample_rate: int) -> int:

@@ -11,6 +11,9 @@ from streamsep_bridge.osc.packet import MAX_BYTES
 
 END, ESCAPE, ESCAPED_END, ESCAPED_ESCAPE = 0xC0, 0xDB, 0xDC, 0xDD
 
+_BEGINNINGS = (END, ord("/"), ord("#"))
+"""Of a connection: a framed packet, or one by a sender that frames the end alone."""
+
 HALF_S = 5.0
 """A packet that has begun must have ended within so long."""
 
@@ -30,8 +33,11 @@ class TcpPeer:
 
     def __init__(self, connection: socket.socket) -> None:
         connection.setblocking(False)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         self.connection = connection
         self.is_lost = False
+        self.heard_s = time.monotonic()
+        self._is_osc = False
         self._raw = bytearray()
         self._began_s: float | None = None
 
@@ -54,6 +60,10 @@ class TcpPeer:
             raise ConnectionLost from error
         if not data:
             raise ConnectionLost
+        # A web page can make a browser send: what begins like HTTP is no OSC.
+        if not self._is_osc and data[0] not in _BEGINNINGS:
+            raise ConnectionLost
+        self._is_osc, self.heard_s = True, time.monotonic()
         self._raw += data
         *packets, rest = self._raw.split(bytes((END,)))
         if len(rest) > 2 * MAX_BYTES:
@@ -76,6 +86,7 @@ class TcpPeer:
 
     def close(self) -> None:
         """End it."""
+        self.is_lost = True
         with contextlib.suppress(OSError):
             self.connection.close()
 

@@ -108,10 +108,23 @@ def find_chain(source: str | Path) -> Chain:
     """
     path = Path(source)
     if path.suffix != ".json" and not path.is_file():
-        known = dict(_named_chains())
-        if str(source) not in known:
-            raise unknown("--fx", "chain", str(source), known)
-        path = known[str(source)]
+        return named_chain(str(source))
+    return _read_file(path)
+
+
+def named_chain(name: str) -> Chain:
+    """A chain of the chain folders, by its name alone.
+
+    Raises:
+        ChainError: There is none, or it is damaged.
+    """
+    known = dict(_named_chains())
+    if name not in known:
+        raise unknown("--fx", "chain", name, known)
+    return _read_file(known[name])
+
+
+def _read_file(path: Path) -> Chain:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

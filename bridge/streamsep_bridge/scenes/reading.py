@@ -49,7 +49,7 @@ def read_scene(path: Path) -> Scene:
         raise SceneError(f"there is no scene {path}") from None
     except json.JSONDecodeError as error:
         raise SceneError(f"{path}, line {error.lineno}: no JSON ({error.msg})") from None
-    except (OSError, UnicodeDecodeError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SceneError(f"{path} cannot be read ({error})") from None
     return _Reader(path, text).scene(data)
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MAX_SCENES = 1000
 """A folder holds no more: names may come from the network."""
 
+MAX_NAME_BYTES = 200
+"""File systems take 255, with what is added to it."""
+
 _NAME = re.compile(r"\w[\w .-]{0,63}")
 
 
@@ -117,7 +120,7 @@ class Scenes:
         return SceneError(f"there is no scene '{name}'; there are: {known}")
 
     def _path(self, name: str) -> Path:
-        if not _NAME.fullmatch(name):
+        if not _NAME.fullmatch(name) or len(name.encode()) > MAX_NAME_BYTES:
             raise SceneError(
                 f"{name[:70]!a} is no name for a scene; use letters, digits, ' ', '.', '_', '-'"
             )

@@ -51,3 +51,10 @@ def test_what_is_out_of_range_or_a_path_is_refused(session, controller, path, va
     controller.send(f"{ROOT}/{path}", value)
     assert reason in controller.hear_value("/streamsep/error")[1]
     assert session.fx["vocals"].chain == before
+
+
+def test_a_parameter_that_has_gone_tells_nothing(session, server, controller):
+    stale = dict(server.console.controls)
+    session.fx["vocals"].load([{"effect": "Gain"}])
+    address = f"{ROOT}/reverb/room_size"
+    assert server._dispatch._feedback.look_at(address, stale[address]) is None

@@ -261,3 +261,68 @@ def test_each_refusal_is_told_once(make_server, make_controller, until):
     until(lambda: server.refusals.total == 100)
     assert len(lines) == 2
     assert server.refusals.counts == {"malformed": 50, "unknown": 50}
+
+
+def test_a_pattern_asks_and_never_orders(session, server, controller):
+    controller.send("/streamsep/*")
+    came = controller.hear(lambda all_: len(all_) >= 5)
+    assert ("/streamsep/bypass", (0,)) in came
+    assert not session.bypass  # no panic
+    assert not list(server._subscribers)
+
+
+def test_a_web_page_cannot_speak(session, server, until):
+    packet = frame(encode(f"{VOCALS}/gain", (0.5,)))
+    with socket.create_connection(("127.0.0.1", server.port)) as browser:
+        browser.sendall(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" + packet)
+        browser.settimeout(5.0)
+        assert browser.recv(10) == b""
+    assert session.stems["vocals"].gain == 1.0
+
+
+def test_a_full_house_gives_the_place_of_the_longest_silent(server, until):
+    many = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(8)]
+    until(lambda: len(server._connections) == 8)
+    many[0].send(frame(encode("/streamsep/mix/gain", ())))
+    many[0].recv(1000)
+    late = socket.create_connection(("127.0.0.1", server.port))
+    many[1].settimeout(5.0)
+    assert many[1].recv(10) == b""
+    for one in (*many, late):
+        one.close()
+
+
+def test_nobody_is_told_through_the_server_itself(session, server, controller):
+    controller.send("/streamsep/subscribe", "/streamsep", 20.0, 60.0, float(server.port))
+    assert "this server's own" in controller.hear_value("/streamsep/error")[1]
+    with (
+        pytest.raises(ParameterError, match="is this server itself"),
+        OscServer(session, port=9000, feedback=[("localhost", 9000)]),
+    ):
+        pass
+    with (
+        pytest.raises(ParameterError, match="no such host"),
+        OscServer(session, port=0, feedback=[("no.such.host.invalid", 9)]),
+    ):
+        pass
+
+
+def test_orders_go_on_after_one_that_fails_strangely(session, make_server, make_controller, until):
+    class Broken:
+        names = ()
+
+        def store(self, name):
+            raise MemoryError("strange")
+
+    controller = make_controller(make_server(scenes=Broken()))
+    controller.send("/streamsep/scene/store", "x")
+    assert "strange" in controller.hear_value("/streamsep/error")[1]
+    controller.send("/streamsep/profile", "tight")
+    until(lambda: session.model.find().profile == "tight")
+
+
+def test_what_has_no_sample_waits_for_its_time(session, controller, until):
+    due_s = time.time() + 0.3
+    controller.send_raw(timed([encode("/streamsep/panic", ())], due_s))
+    until(lambda: session.bypass)
+    assert time.time() >= due_s

@@ -77,7 +77,8 @@ def test_export_import_and_delete(session, scenes, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["", "../evil", "a/b", "/etc/passwd", ".hidden", "a\0b", "x" * 65, "a\\b"]
+    "name",
+    ["", "../evil", "a/b", "/etc/passwd", ".hidden", "a\0b", "x" * 65, "a\\b", "\U00020000" * 64],
 )
 @pytest.mark.parametrize("what", ["store", "recall", "delete"])
 def test_no_name_leads_out_of_the_folder(scenes, tmp_path, name, what):
