@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from streamsep.commands import Command
-from streamsep.commands.options import add_model_options, positive_seconds, seconds
+from streamsep.commands.options import add_model_options, seconds
 from streamsep.errors import AudioFileError, ParameterError
 from streamsep_bridge.commands.live import start_source_at
-from streamsep_bridge.commands.playing import choose_face, exit_code_of
+from streamsep_bridge.commands.playing import add_show_options, choose_face, exit_code_of
 
 if TYPE_CHECKING:
     from streamsep_bridge.karaoke.microphone import Microphone
@@ -61,10 +61,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a little room, 0 to 1 (%(default)g)",
     )
     add_model_options(parser.add_argument_group("separation"))
-    show = parser.add_argument_group("what is shown")
-    show.add_argument("--seconds", type=positive_seconds, metavar="S", help="end after so long")
-    show.add_argument("--json", action="store_true", help="events as JSON, one object a line")
-    show.add_argument("--quiet", action="store_true", help="print errors only")
+    add_show_options(parser)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -76,11 +73,11 @@ def _sing(arguments: argparse.Namespace) -> None:
     from streamsep_bridge.live.early_host import host_started_early
 
     check_key(arguments.key)
-    if arguments.key and not _is_file(arguments.song):
+    is_file = _is_file(arguments.song)
+    if arguments.key and not is_file:
         from streamsep_bridge.rack.transpose import Transpose
 
         Transpose()  # says what is missing
-    is_file = _is_file(arguments.song)
     _check(arguments, is_file)
     words = _find_words(arguments, is_file)
     microphone = _make_microphone(arguments)

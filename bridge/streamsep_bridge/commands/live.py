@@ -12,7 +12,6 @@ from streamsep.commands.options import (
     add_model_options,
     fx_choices,
     positive_int,
-    positive_seconds,
     seconds,
     set_faders,
 )
@@ -26,7 +25,7 @@ from streamsep_bridge.commands.osc import (
     last_session_kept,
     make_scenes,
 )
-from streamsep_bridge.commands.playing import choose_face, exit_code_of
+from streamsep_bridge.commands.playing import add_show_options, choose_face, exit_code_of
 
 if TYPE_CHECKING:
     from streamsep_bridge.live.session import LiveSession
@@ -92,10 +91,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--record", metavar="DIR", help="write input, every stem and the mix to files in a folder"
     )
-    show = parser.add_argument_group("what is shown")
-    show.add_argument("--seconds", type=positive_seconds, metavar="S", help="end after so long")
-    show.add_argument("--json", action="store_true", help="events as JSON, one object a line")
-    show.add_argument("--quiet", action="store_true", help="print errors only")
+    add_show_options(parser)
 
 
 def _run(arguments: argparse.Namespace) -> int:

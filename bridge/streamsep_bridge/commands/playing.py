@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
+from streamsep.commands.options import positive_seconds
+
 if TYPE_CHECKING:
     from streamsep_bridge.karaoke.words import Words
     from streamsep_bridge.live.session import LiveSession
@@ -19,6 +21,14 @@ if TYPE_CHECKING:
 
 EXIT_INTERRUPTED, EXIT_TERMINATED = 130, 143
 """As a shell reports SIGINT and SIGTERM."""
+
+
+def add_show_options(parser: argparse.ArgumentParser) -> None:
+    """Add how long it plays, and what of it is shown."""
+    show = parser.add_argument_group("what is shown")
+    show.add_argument("--seconds", type=positive_seconds, metavar="S", help="end after so long")
+    show.add_argument("--json", action="store_true", help="events as JSON, one object a line")
+    show.add_argument("--quiet", action="store_true", help="print errors only")
 
 
 def exit_code_of(play: Callable[[], None]) -> int:

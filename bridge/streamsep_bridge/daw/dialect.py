@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from streamsep.errors import StreamsepError
+from streamsep.units import SILENCE_DB
 from streamsep_bridge.osc.packet import Message
-
-SILENCE_DB = -120.0
-"""Levels at or below this are silence."""
 
 Argument = float | str
 Sent = tuple[str, tuple[Argument, ...]]

@@ -169,7 +169,7 @@ class Microphone:
 def _read_gain(gain_db: float) -> float:
     if not (gain_db == -math.inf or -1e4 <= gain_db <= MAX_GAIN_DB):
         raise ParameterError(f"gain_db={gain_db} is outside -inf to {MAX_GAIN_DB:g}")
-    return 0.0 if gain_db == -math.inf else db_to_gain(gain_db)
+    return db_to_gain(gain_db)
 
 
 def _read_room(room: float) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable
 from pathlib import Path
@@ -138,7 +137,7 @@ class Console:
         elif group == "stem":
             self._move_stem(stem, name, values, at)
         elif group == "mix":
-            gain = {"gain_db": lambda db: {"gain": db_to_gain(db) if db > -math.inf else 0.0}}
+            gain = {"gain_db": lambda db: {"gain": db_to_gain(db)}}
             change = gain.get(name, lambda value: {name: value})(values[0])
             self._session.mix.move(at=at, ramp_s=float(values[1]), **change)
         elif group == "bypass":

@@ -8,11 +8,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from streamsep.errors import MissingExtraError
+from streamsep.units import SILENCE_DB
 
 MAX_BUNDLE_BYTES = 1400
 """A bundle that fits one Ethernet frame is lost or there, never half."""
-
-SILENCE_DB = -120.0
 
 
 def load_builder() -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from streamsep.units import SILENCE_DB
 from streamsep_bridge.osc.dispatch import ERRORS_PER_S
 from streamsep_bridge.osc.fx import FX_TABLE
 from streamsep_bridge.osc.layouts.strips import FLOOR_DB
@@ -24,7 +25,6 @@ from streamsep_bridge.osc.table import (
 )
 from streamsep_bridge.osc.tcp import HALF_S
 from streamsep_bridge.osc.units import unit
-from streamsep_bridge.osc.values import SILENCE_DB
 from streamsep_bridge.oscquery.server import PORT as QUERY_PORT
 from streamsep_bridge.oscquery.visitor import VISIT_S
 

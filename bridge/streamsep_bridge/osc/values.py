@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from streamsep.errors import StreamsepError
+from streamsep.units import SILENCE_DB
+from streamsep_bridge.names import NAME
 from streamsep_bridge.osc.table import FLOAT, SWITCH, Argument, Control
-
-NAME = re.compile(r"\w[\w .-]{0,63}")
-"""What a name may be: never a path."""
-
-SILENCE_DB = -120.0
 
 
 class RefusedError(StreamsepError, ValueError):

@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from streamsep.units import SILENCE_DB
 from streamsep_bridge.osc.console import Console
 from streamsep_bridge.osc.feedback import Feedback, Told
 from streamsep_bridge.osc.table import ACTION, FLOAT, SWITCH, TEXT, VALUE, Argument, Control
 from streamsep_bridge.osc.units import unit
-from streamsep_bridge.osc.values import SILENCE_DB
 
 NO_VALUE, READ, WRITE = 0, 1, 2
 """Bits of ACCESS."""

@@ -110,11 +110,6 @@ class Board:
             raise ChainError(f"{where}, '{slot}': {parameter}={value!r}: {error}") from error
         self.chain = self.chain.with_value(slot, parameter, checked)
 
-    def close(self) -> None:
-        """Let go of the plug-ins."""
-        self._plugins.clear()
-        self._board = None
-
 
 def find_parameter(
     parameters: Mapping[str, Mapping[str, Parameter]], slot: str, name: str, where: str

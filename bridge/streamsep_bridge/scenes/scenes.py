@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from streamsep_bridge.names import NAME
 from streamsep_bridge.scenes.reading import SceneError, read_scene
 from streamsep_bridge.scenes.scene import Scene, between, bring, take, to_json
 
@@ -19,8 +19,6 @@ MAX_SCENES = 1000
 
 MAX_NAME_BYTES = 200
 """File systems take 255, with what is added to it."""
-
-_NAME = re.compile(r"\w[\w .-]{0,63}")
 
 
 class Scenes:
@@ -120,7 +118,7 @@ class Scenes:
         return SceneError(f"there is no scene '{name}'; there are: {known}")
 
     def _path(self, name: str) -> Path:
-        if not _NAME.fullmatch(name) or len(name.encode()) > MAX_NAME_BYTES:
+        if not NAME.fullmatch(name) or len(name.encode()) > MAX_NAME_BYTES:
             raise SceneError(
                 f"{name[:70]!a} is no name for a scene; use letters, digits, ' ', '.', '_', '-'"
             )
