@@ -24,7 +24,8 @@ def play_and_record(folder, song, n_outputs, seconds, live):
     """Play a song into a session and record what comes out.
 
     Returns:
-        Recording [outputs, n], and the sample of it at which the song's first sample was played.
+        Recording [outputs, n], the sample of it at which the song's first sample was played, and how many
+        gaps the server reported.
     """
     np.save(folder / "song.npy", song)
     playing = ("play", "player", len(song), folder / "song.npy")
@@ -35,7 +36,8 @@ def play_and_record(folder, song, n_outputs, seconds, live):
         player.tell()
         player.result()
         started, recorded = player.result(), recorder.result()
-    return np.load(folder / "heard.npy"), started["start"] - recorded["start"]
+    n_gaps = started["xruns"] + recorded["xruns"]
+    return np.load(folder / "heard.npy"), started["start"] - recorded["start"], n_gaps
 
 
 CLIENT = "jack_client.py"
@@ -62,10 +64,10 @@ def test_the_mix_is_the_separators_and_as_late_as_declared(
     for faders in (live.stems, mixer):
         faders["vocals"].gain_db, faders["drums"].mute, faders["other"].pan = -6.0, True, 0.5
     mixer.reset()
-    heard, first = play_and_record(tmp_path, song, 2, 2.5, live)
-    if not heard.any() or not equals_whole(heard, first, song, separator, period, mixer.mix):
-        # A busy machine can make a client miss a whole cycle even here; the server then drops it once.
-        heard, first = play_and_record(tmp_path, song, 2, 2.5, live)
+    heard, first, n_gaps = play_and_record(tmp_path, song, 2, 2.5, live)
+    if n_gaps and not equals_whole(heard, first, song, separator, period, mixer.mix):
+        # Seen once, on a busy machine, with a server that reports gaps: what it lost proves nothing.
+        heard, first, n_gaps = play_and_record(tmp_path, song, 2, 2.5, live)
     assert equals_whole(heard, first, song, separator, period, mixer.mix)
 
 
@@ -77,7 +79,7 @@ def test_a_callback_in_python_gives_the_same_and_says_so(jack_server, tmp_path, 
     live = LiveSession("classic", mode="inline", input="player", output="recorder")
     live.listen(told.append)
     separator = Separator.from_preset("classic", sample_rate=44100)
-    heard, first = play_and_record(tmp_path, song, 2, 2.5, live)
+    heard, first, _ = play_and_record(tmp_path, song, 2, 2.5, live)
     assert equals_whole(heard, first, song, separator, 512, StemMixer(separator.stems, 44100).mix)
     playing = next(event for event in told if event["event"] == "playing")
     assert not playing["is_native"]
@@ -108,6 +110,6 @@ def test_every_stem_has_ports_of_its_own(jack_server, tmp_path):
     live = LiveSession(
         "classic", mode="inline", input="player", output="recorder", stem_outputs=True
     )
-    heard, first = play_and_record(tmp_path, song, 8, 2.5, live)
+    heard, first, _ = play_and_record(tmp_path, song, 8, 2.5, live)
     separator = Separator.from_preset("classic")
     assert equals_whole(heard, first, song, separator, 256, lambda stems: stems.reshape(8, -1))

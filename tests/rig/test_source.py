@@ -165,7 +165,7 @@ def test_two_streams_keep_time_and_are_as_late_as_declared(jack_server, tmp_path
     live.bypass = True
     statuses = []
     live.listen(lambda event: event["event"] == "playing" and statuses.append(event))
-    heard, first = play_and_record(tmp_path, song, 2, 11.0, live)
+    heard, first, _ = play_and_record(tmp_path, song, 2, 11.0, live)
     assert statuses[0]["intake_ms"] > 0.0
     declared = statuses[0]["latency_samples"] + statuses[0]["intake_ms"] * RATE / 1000.0
     late = find(song[0, : 2 * RATE], heard[0]) - first
