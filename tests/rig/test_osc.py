@@ -17,6 +17,7 @@ import pytest
 from rig.jack import is_thorough
 from rig.programs import Program
 from rig.test_live_command import LIVE
+from streamsep.engine.compiled.cache import cache_folder
 from streamsep_bridge import LiveSession, OscServer
 from streamsep_bridge.osc.encode import encode
 from streamsep_bridge.osc.packet import decode
@@ -177,13 +178,15 @@ def program(jack_server, tmp_path):
     home = tmp_path / "home"
     home.mkdir()
     log = tmp_path / "events.jsonl"
+    env = {**os.environ, "HOME": str(home), "XDG_STATE_HOME": str(home / "state")}
+    env["STREAMSEP_CACHE_DIR"] = str(cache_folder().parent)  # what is compiled already, outside
     options = ["--osc", port, "--oscquery", query_port]
     options += ["--scenes", home / "scenes", "--takes", home / "takes"]
     with log.open("w") as file:
         process = subprocess.Popen(
             [*LIVE, "--preset", "classic", "--json", *map(str, options)],
             stdout=file,
-            env={**os.environ, "HOME": str(home), "XDG_STATE_HOME": str(home / "state")},
+            env=env,
             cwd=home,
         )
     end = time.monotonic() + 60.0

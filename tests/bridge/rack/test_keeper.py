@@ -17,6 +17,7 @@ from signals import music
 from streamsep.engine.live.desk import Desk, n_bytes
 from streamsep.engine.live.engine import LiveEngine, LiveFormat
 from streamsep.engine.live.inserts import AT_WORK, IS_ON, RACK_BLOCK, READY, SUM_LANE, rack_reserve
+from streamsep.engine.live.presence import FADE
 from streamsep.engine.live.program import make_program
 from streamsep.engine.live.slot import RING, make_slot
 from streamsep.separator import Separator
@@ -120,7 +121,7 @@ def test_a_latent_chain_on_a_stem_and_one_on_the_sum_leave_all_aligned():
         assert stage.racks["vocals"]["latency_samples"] == 220
         assert stage.delays == (rack_reserve(BLOCK) + 220, rack_reserve(BLOCK))
         played = stage.play(len(MUSIC[0]) // BLOCK, lane=0)
-        start = stage.engine.latency_samples + 64
+        start = stage.engine.latency_samples + FADE
         assert np.abs(played - stage.dry())[:, start:].max() < 1e-6
         assert all(stage.desk.rack_lanes[lane, IS_ON] for lane in (0, SUM_LANE))
 
@@ -142,7 +143,7 @@ def test_parameters_bypass_and_exchange_while_it_plays():
         stage.wait_for(lambda: not stage.desk.rack_lanes[SUM_LANE, IS_ON])
         n = stage.at
         played = stage.play(40)
-        assert np.abs(played - stage.dry()[:, n:])[:, 64:].max() < 1e-6
+        assert np.abs(played - stage.dry()[:, n:])[:, FADE:].max() < 1e-6
         stage.keeper.obey("bypass", chain="mix", is_on=False)
         stage.wait_for(lambda: stage.desk.rack_lanes[SUM_LANE, IS_ON])
         before = stage.pid()
