@@ -15,7 +15,7 @@ import numpy as np
 
 from streamsep import Separator
 from streamsep.scores import StemScore, score_stems
-from streamsep_offline.corpus import Song
+from streamsep_offline.data.song import Song
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ def evaluate_song(
     """
     references, rate = song.read(start_s, duration_s)
     stems = separator.separate(references.sum(axis=0), rate)
-    estimates = np.stack([gather(separator.stems, stems, name, song.paths) for name in song.paths])
-    scores = score_stems(tuple(song.paths), references, estimates, rate)
+    estimates = np.stack([gather(separator.stems, stems, name, song.stems) for name in song.stems])
+    scores = score_stems(song.stems, references, estimates, rate)
     return SongScore(song.name, tuple(s for s in scores if not math.isnan(s.nothing_db)))
 
 

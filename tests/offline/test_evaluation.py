@@ -9,7 +9,7 @@ from streamsep import Separator
 from streamsep.errors import AudioFileError
 from streamsep.scores import StemScore
 from streamsep_offline.commands.evaluate import command
-from streamsep_offline.corpus import find_songs
+from streamsep_offline.data.song import find_songs
 from streamsep_offline.evaluation import (
     SongScore,
     evaluate_song,

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
 
     from streamsep import Separator, find_preset
     from streamsep.commands.report import write_report
-    from streamsep_offline.corpus import find_songs
+    from streamsep_offline.data.song import find_songs
     from streamsep_offline.evaluation import evaluate_song, mean_by_stem
 
     console = Console(highlight=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from streamsep import Separator
 from streamsep.model import Model
-from streamsep_offline.corpus import Song, find_songs
+from streamsep_offline.data.song import Song, find_songs
 from streamsep_offline.evaluation import SongScore, evaluate_song, mean_by_stem, share_closed
 from streamsep_offline.training.recipe import Lists
 

@@ -29,6 +29,11 @@ class Song:
     name: str
     paths: dict[str, Path]
 
+    @property
+    def stems(self) -> tuple[str, ...]:
+        """Names of the stems."""
+        return tuple(self.paths)
+
     def read(self, start_s: float = 0.0, duration_s: float | None = None) -> tuple[np.ndarray, int]:
         """The stems, float32 [stems, 2, n], and their sample rate in Hz; mono files are doubled.
 
