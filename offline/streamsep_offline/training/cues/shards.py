@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from streamsep.spec import Profile, StreamSpec
-from streamsep_offline.training.compiled_cues import CompiledCues
-from streamsep_offline.training.examples import Varying, draw_spectra
-from streamsep_offline.training.songs import SAMPLE_RATE, STEMS, Song
+from streamsep.spec import StreamSpec
+from streamsep_offline.training.cues.compiled_cues import CompiledCues
 
 N_LOW = 32
 """Lowest bins, all kept."""
@@ -59,33 +57,27 @@ def open_shard(folder: Path) -> Examples:
 
 
 def make_shard(
-    folder: Path,
-    songs: Sequence[Song],
-    n: int,
-    seed: Sequence[int],
-    profile: Profile,
-    varying: Varying,
+    folder: Path, spectra: Iterator[torch.Tensor], n: int, seed: Sequence[int], spec: StreamSpec
 ) -> None:
     """Write a shard; it appears under its name only when it is whole.
 
     Args:
         folder: Left alone when it exists.
-        songs: To draw from.
+        spectra: Of the stems of each example, complex [targets, 2, bins, frames].
         n: Count of examples.
-        seed: The same numbers and songs give the same examples.
-        profile: Windows.
-        varying: How much examples vary.
+        seed: Of the choice of bins.
+        spec: Windows, rate and stems.
     """
     if folder.exists():
         return
     rng = np.random.default_rng(seed)
-    cues = CompiledCues(StreamSpec(profile, SAMPLE_RATE, 2, STEMS))
-    low, n_others = np.arange(N_LOW), profile.n_bins - N_LOW
+    cues = CompiledCues(spec)
+    low, n_others = np.arange(N_LOW), spec.profile.n_bins - N_LOW
     examples = []
     for _ in range(n):
-        spectra = draw_spectra(rng, songs, varying, profile)
+        drawn = next(spectra)
         chosen = np.sort(rng.choice(n_others, N_CHOSEN, replace=False))
-        examples.append(_compute(cues, spectra, np.r_[low, N_LOW + chosen]))
+        examples.append(_compute(cues, drawn, np.r_[low, N_LOW + chosen]))
     unfinished = folder.with_name(f"{folder.name}.part{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
