@@ -15,6 +15,7 @@ import torch
 
 from streamsep.spec import Profile
 from streamsep.stft import Analysis
+from streamsep_offline.augment.curve import random_curve
 from streamsep_offline.training.songs import SAMPLE_RATE, STEMS, Song
 
 SECONDS = 5.0
@@ -23,7 +24,6 @@ SECONDS = 5.0
 _SOUNDING = 1e-5
 _MIXING_LEVEL_DB = (-21.0, -20.0, -22.0, -20.0)
 _DROPPED = (0.10, 0.05, 0.10, 0.04)
-_CURVE_HZ = (20.0, 100.0, 300.0, 1000.0, 3000.0, 8000.0, 22050.0)
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,5 @@ def _place(rng: np.random.Generator, x: np.ndarray, width: float, is_wide: bool)
 
 def _curve(rng: np.random.Generator, deviation_db: float, profile: Profile) -> torch.Tensor:
     """Gains of a smooth random filter. [bins]"""
-    frequency = np.arange(profile.n_bins) * SAMPLE_RATE / profile.n_fft
-    gains_db = rng.normal(0.0, deviation_db, len(_CURVE_HZ))
-    curve_db = np.interp(np.log(np.maximum(frequency, 20.0)), np.log(_CURVE_HZ), gains_db)
-    return torch.from_numpy((10.0 ** (curve_db / 20.0)).astype(np.float32))
+    frequency_hz = np.arange(profile.n_bins) * SAMPLE_RATE / profile.n_fft
+    return torch.from_numpy(random_curve(rng, deviation_db, frequency_hz))
