@@ -10,7 +10,7 @@ import numpy as np
 from streamsep_offline.maker.kernels import follow
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ, to_samples
 
-_BLOCK = 64
+BLOCK = 64
 """Samples per value of an envelope: 1.5 ms."""
 
 
@@ -44,6 +44,7 @@ def compression_gain(
     ratio: float,
     attack_s: float = 0.005,
     release_s: float = 0.12,
+    sample_rate_hz: int = SAMPLE_RATE_HZ,
 ) -> np.ndarray:
     """Gain of a feed-forward peak compressor, linear, 0 to 1, [samples].
 
@@ -53,17 +54,18 @@ def compression_gain(
         ratio: Input dB per output dB above the threshold, >= 1.
         attack_s: Time constant upwards.
         release_s: Time constant downwards.
+        sample_rate_hz: Of the audio.
     """
     peaks = np.abs(audio) if audio.ndim == 1 else np.abs(audio).max(axis=0)
     n_samples = len(peaks)
-    n_blocks = n_samples // _BLOCK
-    blocks = peaks[: n_blocks * _BLOCK].reshape(n_blocks, _BLOCK).max(axis=1).astype(np.float64)
+    n_blocks = n_samples // BLOCK
+    blocks = peaks[: n_blocks * BLOCK].reshape(n_blocks, BLOCK).max(axis=1).astype(np.float64)
     reference = np.percentile(blocks, 95) + 1e-9
-    poles = [np.exp(-_BLOCK / SAMPLE_RATE_HZ / t) for t in (attack_s, release_s)]
+    poles = [np.exp(-BLOCK / sample_rate_hz / t) for t in (attack_s, release_s)]
     level_db = 20.0 * np.log10(follow(blocks, *poles) / reference + 1e-6)
     reduction_db = np.maximum(0.0, level_db - threshold_db) * (1.0 - 1.0 / ratio)
     gain = 10.0 ** (-reduction_db / 20.0)
-    return np.interp(np.arange(n_samples), np.arange(n_blocks) * _BLOCK, gain).astype(np.float32)
+    return np.interp(np.arange(n_samples), np.arange(n_blocks) * BLOCK, gain).astype(np.float32)
 
 
 def compress(audio: np.ndarray, threshold_db: float, ratio: float) -> np.ndarray:

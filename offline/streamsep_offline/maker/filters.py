@@ -16,17 +16,21 @@ def apply_sections(audio: np.ndarray, sections: np.ndarray) -> np.ndarray:
     return signal.sosfilt(sections.astype(audio.dtype), audio, axis=-1).astype(np.float32)
 
 
-def high_pass(audio: np.ndarray, corner_hz: float, order: int = 2) -> np.ndarray:
+def high_pass(
+    audio: np.ndarray, corner_hz: float, order: int = 2, sample_rate_hz: int = SAMPLE_RATE_HZ
+) -> np.ndarray:
     """Butterworth high-pass."""
     return apply_sections(
-        audio, signal.butter(order, corner_hz, "highpass", fs=SAMPLE_RATE_HZ, output="sos")
+        audio, signal.butter(order, corner_hz, "highpass", fs=sample_rate_hz, output="sos")
     )
 
 
-def low_pass(audio: np.ndarray, corner_hz: float, order: int = 2) -> np.ndarray:
+def low_pass(
+    audio: np.ndarray, corner_hz: float, order: int = 2, sample_rate_hz: int = SAMPLE_RATE_HZ
+) -> np.ndarray:
     """Butterworth low-pass."""
     return apply_sections(
-        audio, signal.butter(order, corner_hz, "lowpass", fs=SAMPLE_RATE_HZ, output="sos")
+        audio, signal.butter(order, corner_hz, "lowpass", fs=sample_rate_hz, output="sos")
     )
 
 

@@ -67,7 +67,11 @@ def echo(
 
 
 def reverberate(
-    audio: np.ndarray, rng: np.random.Generator, t60_s: float, wet_db: float
+    audio: np.ndarray,
+    rng: np.random.Generator,
+    t60_s: float,
+    wet_db: float,
+    sample_rate_hz: int = SAMPLE_RATE_HZ,
 ) -> np.ndarray:
     """Stereo `audio` plus a room: exponentially decaying noise, left and right independent.
 
@@ -76,10 +80,11 @@ def reverberate(
         rng: Draws the room.
         t60_s: Time in which the room's sound falls by 60 dB.
         wet_db: Energy of the room's response against the direct sound.
+        sample_rate_hz: Of the audio.
     """
     n_samples = audio.shape[-1]
-    n_room, n_early = to_samples(t60_s), to_samples(rng.uniform(0.0, 0.02))
-    time_s = np.arange(n_room) / SAMPLE_RATE_HZ
+    n_room, n_early = (round(s * sample_rate_hz) for s in (t60_s, rng.uniform(0.0, 0.02)))
+    time_s = np.arange(n_room) / sample_rate_hz
     noise = rng.standard_normal((2, n_room), dtype=np.float32)
     room = noise * np.exp(-6.9 * time_s / t60_s).astype(np.float32)
     room = signal.lfilter([1.0], [1.0, -rng.uniform(0.2, 0.7)], room, axis=-1)
