@@ -27,7 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", type=Path, metavar="RUN", help="folder of the run (runs/<recipe>)"
     )
     parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", dest="changes",
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="changes",
         help="change a key of the recipe: --set training.batch=4",
     )
     parser.add_argument("--resume", type=Path, metavar="RUN", help="go on with a run")
@@ -38,7 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="cpu, cuda or auto (auto)")
     parser.add_argument("--show", action="store_true", help="print the recipe and stop")
     parser.add_argument(
-        "--profile", action="store_true", help=f"time {_EPILOG_STEPS} steps, name what costs most, stop"
+        "--profile",
+        action="store_true",
+        help=f"time {_EPILOG_STEPS} steps, name what costs most, stop",
+    )
+    parser.add_argument(
+        "--report", action="store_true", help="score a recipe's report list, too (it is logged)"
     )
     parser.add_argument("--quiet", action="store_true", help="only errors")
 
@@ -59,7 +68,9 @@ def run(args: argparse.Namespace) -> int:
         raise MissingExtraError("training", "lightning-fabric", "train") from error
     for name, least in (("workers", 0), ("jobs", 1), ("threads", 0)):
         if getattr(args, name) < least:
-            raise ParameterError(f"--{name} {getattr(args, name)} is too small; use {least} or more")
+            raise ParameterError(
+                f"--{name} {getattr(args, name)} is too small; use {least} or more"
+            )
     console = make_console(args.quiet, to_stderr=True)
     if args.recipe is None and args.resume is None:
         return _list(console)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from streamsep_offline.training.feed import Feed
 from streamsep_offline.training.log import CURVES, RunLog
 from streamsep_offline.training.profile import profile_steps
 from streamsep_offline.training.run import Material, Run, best_seed, train_seeds
+from streamsep_offline.training.score import score_list
 from streamsep_offline.training.sources import render_lists
 
 if TYPE_CHECKING:
@@ -44,7 +46,9 @@ def follow(run: Run, args: argparse.Namespace, console: Console) -> int:
             material.run.write()
         shown: list[Listener] = []
         try:
-            train_seeds(material.run, material, fabric, _listener(run, console, fabric, shown), args.workers)
+            train_seeds(
+                material.run, material, fabric, _listener(run, console, fabric, shown), args.workers
+            )
         finally:
             for listener in shown:
                 listener.close()
@@ -53,6 +57,9 @@ def follow(run: Run, args: argparse.Namespace, console: Console) -> int:
         return 130
     if fabric.is_global_zero:
         _tell(run, console)
+        if run.recipe.songs is not None:
+            for split in ("select", *(["report"] if args.report else [])):
+                sys.stdout.write(score_list(material.run, split))
     return 0
 
 
@@ -82,7 +89,7 @@ def make_fabric(device: str, precision: str) -> Fabric:
 def _prepare(run: Run, args: argparse.Namespace, console: Console) -> Material:
     if run.recipe.songs is not None:
         with _counting(console, "songs") as count:
-            render_lists(run.recipe, run.data, run.work, args.jobs, count)
+            render_lists(run.recipe, run.data, run.work, args.jobs, count, args.report)
     with _counting(console, "examples") as count:
         return Material(run, args.jobs, count)
 
@@ -135,7 +142,12 @@ class Both:
 @contextlib.contextmanager
 def _counting(console: Console, what: str) -> Iterator[Callable[..., None]]:
     """A bar for things that are counted; plain consoles hear of the end only."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("left"))
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("left"),
+    )
     is_plain = not console.is_terminal or console.quiet
     with Progress(*columns, TimeRemainingColumn(), console=console, disable=is_plain) as progress:
         task = progress.add_task(what, total=None)

@@ -37,5 +37,7 @@ class Clip:
         norm = float(torch.nn.utils.clip_grad_norm_(weights, math.inf))
         if math.isfinite(norm):
             self.norms.append(norm)
-            torch.nn.utils.clip_grad_norm_(weights, float(np.percentile(self.norms, self._percentile)))
+            torch.nn.utils.clip_grad_norm_(
+                weights, float(np.percentile(self.norms, self._percentile))
+            )
         return norm

@@ -41,8 +41,9 @@ class Display:
             TextColumn("{task.fields[facts]}"),
             TimeElapsedColumn(),
             TextColumn("left"),
-            TimeRemainingColumn(speed_estimate_period=120.0),
+            TimeRemainingColumn(),
             console=console,
+            speed_estimate_period=120.0,
             disable=not console.is_terminal or console.quiet,
         )
         self._task = self._bar.add_task(label, total=n_steps, facts="")

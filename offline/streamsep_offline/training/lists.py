@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-
-from streamsep_offline.data.song import Song
 
 
 @dataclass(frozen=True)

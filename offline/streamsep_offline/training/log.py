@@ -111,4 +111,7 @@ def draw_curves(folder: Path) -> None:
 
 def _smooth(values: list[float], n: int = 50) -> list[float]:
     """Mean of the last n values."""
-    return [sum(part) / len(part) for part in (values[max(0, i + 1 - n) : i + 1] for i in range(len(values)))]
+    return [
+        sum(part) / len(part)
+        for part in (values[max(0, i + 1 - n) : i + 1] for i in range(len(values)))
+    ]

@@ -234,7 +234,9 @@ class Loop:
         self._task.eval()
         total = torch.zeros(2, dtype=torch.float64)
         with torch.inference_mode():
-            for i in range(self._fabric.global_rank, self._feed.n_select(), self._fabric.world_size):
+            for i in range(
+                self._fabric.global_rank, self._feed.n_select(), self._fabric.world_size
+            ):
                 batch = tuple(torch.as_tensor(x) for x in self._feed.read_select(i))
                 batch = self._fabric.to_device(batch)
                 (piece,) = self._task.pieces(batch, 1)

@@ -63,5 +63,7 @@ def profile_steps(material: Material, fabric: Fabric, console: Console, workers:
     total = sum(event.self_cpu_time_total for event in events)
     table = Table("operation", "share of the time", "calls")
     for event in events[:_N_SHOWN]:
-        table.add_row(event.key, f"{100 * event.self_cpu_time_total / total:.1f} %", str(event.count))
+        table.add_row(
+            event.key, f"{100 * event.self_cpu_time_total / total:.1f} %", str(event.count)
+        )
     console.print(table)

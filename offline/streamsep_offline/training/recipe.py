@@ -1,14 +1,14 @@
 """Recipes: everything that decides a trained model, in one TOML file.
 
-    name = "my-model"                     of the model folder's card
-    description = "one line"
-    [model]                               kind = "cue_lstm" or "open_unmix"; see training/tasks
-    [data]                                see data/settings.py
-    [[augment]]                           kind = "gain", ...; see augment/
-    [loss]                                kind = "magnitude_mse", ...; see losses/ (Open-Unmix only)
-    [examples]                            cue models only; see training/cues/prepare.py
-    [songs]                               made and recorded songs by lists, instead of songs of one's own
-    [training], [[training.stages]]       see training/settings.py
+name = "my-model"                     of the model folder's card
+description = "one line"
+[model]                               kind = "cue_lstm" or "open_unmix"; see training/tasks
+[data]                                see data/settings.py
+[[augment]]                           kind = "gain", ...; see augment/
+[loss]                                kind = "magnitude_mse", ...; see losses/ (Open-Unmix only)
+[examples]                            cue models only; see training/cues/prepare.py
+[songs]                               made and recorded songs by lists, instead of songs of one's own
+[training], [[training.stages]]       see training/settings.py
 """
 
 from __future__ import annotations
@@ -115,7 +115,9 @@ def make_recipe(table: Mapping[str, Any]) -> Recipe:
             raise ParameterError(f"the recipe has no key '{key}'; {suggest(key, sorted(known))}")
     for key in ("name", "model", "training"):
         if key not in table:
-            raise ParameterError(f"the recipe lacks '{key}'; compare it with one that comes with it")
+            raise ParameterError(
+                f"the recipe lacks '{key}'; compare it with one that comes with it"
+            )
     kind = table["model"].get("kind") if isinstance(table["model"], Mapping) else None
     if kind not in _DESIGNS:
         raise ParameterError(f"model.kind is {kind!r}; {suggest(str(kind), _DESIGNS)}")

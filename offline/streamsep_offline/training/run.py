@@ -1,8 +1,8 @@
 """A run: its folder, its data, and one training for each seed; the best of them is what is exported.
 
-    RUN/run.json            the recipe with what was set, the data, the version
-    RUN/songs, RUN/examples made songs and stored examples (or in the folder --work)
-    RUN/seed-1/             checkpoint.pt, log.csv, curves.png, tensorboard/
+RUN/run.json            the recipe with what was set, the data, the version
+RUN/songs, RUN/examples made songs and stored examples (or in the folder --work)
+RUN/seed-1/             checkpoint.pt, log.csv, curves.png, tensorboard/
 """
 
 from __future__ import annotations
@@ -131,7 +131,8 @@ class Material:
         """Batches for a seed."""
         batch = self._recipe.training.batch
         if isinstance(self._recipe.model, CueDesign):
-            return CueFeed(self._pools, self._shards, batch, seed)
+            seconds = self._recipe.data.seconds
+            return CueFeed(self._pools, self._shards, batch, seed, seconds)
         train = [source.excerpts for source in self._train]
         select = [source.excerpts for source in self._select]
         return ExcerptFeed(train, [s.share for s in self._train], select, batch, seed)
@@ -166,7 +167,9 @@ class Material:
 
         for source in self._train:
             n = settings.recorded_shards if source.name == "recorded" else settings.shards
-            self._pools.append(Pool(order(source.name, source, n, settings.shard_size), source.share))
+            self._pools.append(
+                Pool(order(source.name, source, n, settings.shard_size), source.share)
+            )
         for source in self._select:
             self._shards += order(f"select-{source.name}", source, 1, settings.select_size)
         make_shards(orders, self.run.spec, n_jobs, report)

@@ -81,7 +81,9 @@ class Training:
     def __post_init__(self) -> None:
         counts = ("batch", "accumulate", "check_every", "pieces")
         limits = [(name, getattr(self, name) >= 1, "at least 1") for name in counts]
-        limits += [(f"stages[{i}].steps", s.steps >= 1, "at least 1") for i, s in enumerate(self.stages)]
+        limits += [
+            (f"stages[{i}].steps", s.steps >= 1, "at least 1") for i, s in enumerate(self.stages)
+        ]
         limits += [
             ("stages", len(self.stages) > 0, "at least one [[training.stages]]"),
             ("seeds", len(self.seeds) > 0, "at least one"),

@@ -84,9 +84,7 @@ def render_lists(
         if not n:
             continue
         studio, folder = Studio(samples, split), work / MADE
-        made = make_library_in_parallel(
-            studio, folder, recipe.songs.seed, range(n), n_jobs=n_jobs
-        )
+        made = make_library_in_parallel(studio, folder, recipe.songs.seed, range(n), n_jobs=n_jobs)
         for done, _ in enumerate(made, 1):
             report(split, done, n)
 

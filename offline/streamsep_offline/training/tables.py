@@ -42,9 +42,7 @@ def read_table(kind: type[T], table: Any, where: str) -> T:
     for name, field in fields.items():
         if name in table:
             values[name] = _convert(table[name], hints[name], f"{where}.{name}")
-        elif (
-            field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-        ):
+        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise ParameterError(f"{where} lacks the key '{name}'; write {where}.{name} = ...")
     return kind(**values)
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from streamsep_offline.training.cues.examples import SECONDS
 from streamsep_offline.training.cues.shards import Examples, open_shard
 from streamsep_offline.training.feed import Batch
 
@@ -50,10 +49,16 @@ class CueFeed:
         select: Folders of the shards that decide which weights are kept.
         batch: Examples per step.
         seed: The same seed, step and pools give the same batch.
+        example_s: Length of an example in seconds.
     """
 
     def __init__(
-        self, pools: Sequence[Pool], select: Sequence[Path], batch: int, seed: int
+        self,
+        pools: Sequence[Pool],
+        select: Sequence[Path],
+        batch: int,
+        seed: int,
+        example_s: float,
     ) -> None:
         self._pools, self._batch, self._seed = tuple(pools), batch, seed
         self._opened: dict[Path, Examples] = {}
@@ -62,7 +67,7 @@ class CueFeed:
             for folder, n in ((folder, len(open_shard(folder))) for folder in select)
             for start in range(0, n, _SELECT_BATCH)
         ]
-        self.seconds = SECONDS * batch
+        self.seconds = example_s * batch
 
     def __getstate__(self) -> dict:
         """Without the mapped files: each process opens its own."""

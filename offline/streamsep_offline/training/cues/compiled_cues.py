@@ -5,25 +5,16 @@ The same equations in PyTorch, frame by frame, take ten times as long; tests hol
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from streamsep.engine.compiled.cache import kernel
 from streamsep.engine.compiled.cue_bands import find_bands
 from streamsep.engine.compiled.cue_lstm import CueLstmState, make_plan, make_state
 from streamsep.engine.compiled.cue_plan import CuePlan
-from streamsep.engine.compiled.cues import find_cues, remember
+from streamsep.engine.compiled.cues import Spectrum, find_cues, remember
 from streamsep.features.cue_tables import BAND_CUES, CUES, N_BANDS
 from streamsep.models.cue_lstm import CueLstm, to_model
 from streamsep.spec import StreamSpec
-
-
-class _Frame(NamedTuple):
-    """Mixture's spectrum of one frame. [2, bins]"""
-
-    re: np.ndarray
-    im: np.ndarray
 
 
 class CompiledCues:
@@ -70,7 +61,7 @@ def _follow(
 ) -> None:
     n_bands, n_cues = bands.shape[1], bands.shape[2]
     for t in range(re.shape[0]):
-        usable = find_cues(_Frame(re[t], im[t]), plan, state)
+        usable = find_cues(Spectrum(re[t], im[t]), plan, state)
         find_bands(plan, state)
         for s in range(bins.shape[0]):
             for k in range(features.shape[2]):

@@ -19,7 +19,7 @@ from streamsep.errors import ParameterError
 from streamsep.models.open_unmix import OpenUnmix
 from streamsep.models.open_unmix_masks import OpenUnmixMasks
 from streamsep.models.open_unmix_random import BANDWIDTH_HZ
-from streamsep.spec import Profile, StreamSpec
+from streamsep.spec import StreamSpec
 from streamsep.stft import Analysis
 from streamsep_offline.losses.heard import Heard
 from streamsep_offline.separation.stft import Stft
@@ -62,7 +62,7 @@ class OpenUnmixDesign:
     def __post_init__(self) -> None:
         if self.learns not in LEARNS or (self.bidirectional and self.learns != "magnitudes"):
             raise ParameterError(
-                f"model.learns is '{self.learns}'; write \"magnitudes\", or \"masks\" for a causal network"
+                f'model.learns is \'{self.learns}\'; write "magnitudes", or "masks" for a causal network'
             )
 
 
