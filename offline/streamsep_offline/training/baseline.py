@@ -16,8 +16,8 @@ from streamsep.models.open_unmix import OpenUnmix
 from streamsep.models.open_unmix_masks import OpenUnmixMasks
 from streamsep.models.open_unmix_random import max_bin_of
 from streamsep.spec import Profile
+from streamsep_offline.losses.level_aligned import PIECE_S, mask_loss
 from streamsep_offline.training.examples import Varying, draw_spectra
-from streamsep_offline.training.loss import PIECE_S, mask_loss
 from streamsep_offline.training.songs import SAMPLE_RATE, STEMS, Song
 
 _N_LAYERS = 3

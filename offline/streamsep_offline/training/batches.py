@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from streamsep.models.cue_lstm import CueLstm
-from streamsep_offline.training.loss import PIECE_S, mask_loss
+from streamsep_offline.losses.level_aligned import PIECE_S, mask_loss
 from streamsep_offline.training.shards import N_CHOSEN, N_LOW, Examples
 
 WINDOW = 12
