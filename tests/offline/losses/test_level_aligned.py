@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from streamsep_offline.training.loss import mask_loss
+from streamsep_offline.losses.level_aligned import LevelAligned, mask_loss
 
 
 def _signals(rng, batch=2, frames=12, targets=3, bins=5):
@@ -77,3 +77,26 @@ def test_a_pause_counts_for_nothing():
     x = quiet.sum(axis=2)
     a, b = _loss(quiet, x, masks, weights, 4), _loss(quiet, x, other, weights, 4)
     assert a == pytest.approx(b, abs=1e-9)
+
+
+def test_whole_spectra_give_what_masks_and_powers_give(hear):
+    """The estimates of masks, once as spectra and once as powers; channels are bins of one spectrum."""
+    rng = np.random.default_rng(4)
+    masks = torch.from_numpy(rng.uniform(0, 1, hear().references.shape))
+    heard = hear(lambda y: masks * y.sum(dim=1, keepdim=True))
+    x = heard.mixture[:, None]
+    scale = 1.0 / heard.level[:, None, None, None, None] ** 2
+
+    def flat(power):
+        return power.flatten(-3, -2).movedim(-1, 1)
+
+    powers = [
+        flat(scale * p)
+        for p in (x.abs() ** 2, (x.conj() * heard.references).real, heard.references.abs() ** 2)
+    ]
+    powers[0] = powers[0][:, :, 0]
+    weights = torch.ones(2, powers[0].shape[-1], dtype=torch.float64)
+    wanted = mask_loss(flat(masks), *powers, weights, 12)
+    loss = LevelAligned(piece_s=12 * 64 / 8000)(heard)
+    assert float(loss) == pytest.approx(float(wanted), abs=1e-6)
+    assert float(LevelAligned(piece_s=0.1, skip=0)(hear())) == pytest.approx(-20.0, abs=0.01)
