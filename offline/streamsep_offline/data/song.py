@@ -35,6 +35,7 @@ class Song:
         kind: Of music, "" if unknown.
         rate: In Hz, at which it is read; None takes that of the first file.
         store: What reads its files.
+        known_s: Its length in seconds, where that is known without looking at files.
         prepare: Called before its files are looked at: renders them where they are not there yet.
     """
 
@@ -44,6 +45,7 @@ class Song:
     kind: str = ""
     rate: int | None = None
     store: Store = field(default_factory=Store)
+    known_s: float | None = None
     prepare: Callable[[], None] | None = None
 
     @property
@@ -62,6 +64,8 @@ class Song:
     @cached_property
     def n_samples(self) -> int:
         """Its length at its rate; looks at every file's header, and raises as `read` does."""
+        if self.known_s is not None:
+            return round(self.known_s * self.sample_rate)
         self._prepare()
 
         def longest(pieces: Sequence[Piece]) -> int:

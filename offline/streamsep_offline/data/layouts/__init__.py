@@ -6,10 +6,30 @@ import difflib
 from pathlib import Path
 
 from streamsep.errors import AudioFileError, ParameterError
-from streamsep_offline.data.layouts import stems
+from streamsep_offline.data.layouts import (
+    aligned,
+    made,
+    musdb,
+    sources,
+    spleeter,
+    stems,
+    tracks,
+)
 from streamsep_offline.data.layouts.layout import Layout
 
-LAYOUTS: dict[str, Layout] = {layout.name: layout for layout in (stems.layout,)}
+LAYOUTS: dict[str, Layout] = {
+    layout.name: layout
+    for layout in (
+        spleeter.layout,
+        musdb.layout,
+        sources.layout,
+        stems.layout,
+        aligned.layout,
+        tracks.same,
+        tracks.varying,
+        made.layout,
+    )
+}
 """By name; "auto" takes the first that fits."""
 
 
@@ -31,11 +51,11 @@ def find_layout(name: str, folder: Path) -> Layout:
         close = difflib.get_close_matches(name, names, n=1)
         hint = f"did you mean '{close[0]}'? " if close else ""
         raise ParameterError(f"unknown layout '{name}'; {hint}there are: {', '.join(names)}")
+    if not folder.exists():
+        raise AudioFileError(f"{folder} does not exist; name the folder of the songs")
     for layout in LAYOUTS.values():
         if layout.fits is not None and layout.fits(folder):
             return layout
-    if not folder.exists():
-        raise AudioFileError(f"{folder} does not exist; name the folder of the songs")
     raise AudioFileError(
         f"{folder} has no songs in a layout that is recognised; put a folder per song there with "
         f"vocals.wav, drums.wav, ..., or name its layout, one of: {', '.join(LAYOUTS)}"

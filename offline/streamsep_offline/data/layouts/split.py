@@ -60,10 +60,7 @@ def songs_of_split(
     present = [folder for folder in folders.values() if folder is not None]
     if split == "all":
         return [song for folder in present or [root] for song in find(folder)]
-    if split == "valid" and folders["valid"] is None:
-        train = _need(root, "train", folders["train"]) if present else root
-        return share_out(find(train), split, valid_share, root)
-    if split == "train" and folders["valid"] is None:
+    if split != "test" and folders["valid"] is None:
         train = _need(root, "train", folders["train"]) if present else root
         return share_out(find(train), split, valid_share, root)
     return find(_need(root, split, folders[split]))
@@ -80,7 +77,8 @@ def _need(root: Path, split: str, folder: Path | None) -> Path:
 def share_out(songs: Sequence[Song], split: str, valid_share: float, root: Path) -> list[Song]:
     """Songs of "train" or "valid", by a digest of their names.
 
-    At least one song is for validation, unless the share is 0.
+    Of the songs with the same stems at least one is for validation, unless the share is 0: single
+    stems, which are songs of one stem, are shared out stem by stem.
 
     Args:
         songs: All of them.
@@ -91,13 +89,16 @@ def share_out(songs: Sequence[Song], split: str, valid_share: float, root: Path)
     Raises:
         AudioFileError: The split has none.
     """
-    places = [_place(song.name) for song in songs]
-    threshold = max(valid_share, min(places, default=0.0)) if valid_share > 0.0 else -1.0
-    wanted = [
-        song
-        for song, place in zip(songs, places, strict=True)
-        if (place <= threshold) == (split == "valid")
-    ]
+    lowest: dict[tuple[str, ...], float] = {}
+    for song in songs:
+        key = song.stems if len(song.stems) == 1 else ()
+        lowest[key] = min(_place(song.name), lowest.get(key, 1.0))
+
+    def is_valid(song: Song) -> bool:
+        least = lowest[song.stems if len(song.stems) == 1 else ()]
+        return valid_share > 0.0 and _place(song.name) <= max(valid_share, least)
+
+    wanted = [song for song in songs if is_valid(song) == (split == "valid")]
     if not wanted:
         raise AudioFileError(
             f"{root}: of {len(songs)} songs none is left for '{split}'; add songs, set valid_share "
