@@ -24,10 +24,12 @@ class Song:
     Attributes:
         name: Of the folder.
         paths: File of each stem, in the order of `STEM_NAMES`.
+        kind: Of music, "" if unknown.
     """
 
     name: str
     paths: dict[str, Path]
+    kind: str = ""
 
     @property
     def stems(self) -> tuple[str, ...]:
