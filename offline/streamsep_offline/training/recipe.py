@@ -24,7 +24,7 @@ from streamsep.errors import ParameterError
 from streamsep.spec import find_profile
 from streamsep_offline.augment.chain import make_augment
 from streamsep_offline.data.settings import DataSettings
-from streamsep_offline.losses.chain import make_loss
+from streamsep_offline.losses.make import make_loss
 from streamsep_offline.training.cues.prepare import ExampleSettings
 from streamsep_offline.training.lists import SongLists
 from streamsep_offline.training.settings import Training

@@ -20,7 +20,7 @@ from lightning_fabric import Fabric
 import streamsep
 from streamsep.errors import CheckpointError
 from streamsep.spec import StreamSpec, find_profile
-from streamsep_offline.losses.chain import make_loss
+from streamsep_offline.losses.make import make_loss
 from streamsep_offline.training.checkpoint import load_checkpoint
 from streamsep_offline.training.cues.batches import CueFeed, Pool
 from streamsep_offline.training.cues.prepare import ShardOrder, make_shards

@@ -11,7 +11,9 @@ from streamsep import Separator
 from streamsep.model import Model, load_model
 from streamsep.presets import find_preset
 from streamsep_offline.data.song import Song, find_songs
-from streamsep_offline.evaluation import SongScore, evaluate_song, mean_by_stem, share_closed
+from streamsep_offline.evaluation.live import score_live
+from streamsep_offline.evaluation.results import SongResult
+from streamsep_offline.evaluation.summary import all_stems, by_stem
 from streamsep_offline.training.card import make_card
 from streamsep_offline.training.lists import SongList
 from streamsep_offline.training.run import Run, best_task
@@ -39,7 +41,7 @@ def list_excerpts(
 
 def score_model(
     model: Model, excerpts: Iterable[tuple[Song, float, float | None]], engine: str
-) -> list[SongScore]:
+) -> list[SongResult]:
     """Scores of every excerpt; those in which nothing sounds are left out.
 
     Args:
@@ -48,19 +50,21 @@ def score_model(
         engine: "compiled" or "torch".
     """
     separator = Separator(model, engine=engine)
-    scores = [evaluate_song(separator, song, start, length) for song, start, length in excerpts]
+    scores = [score_live(separator, song, start, length) for song, start, length in excerpts]
     return [score for score in scores if score.stems]
 
 
-def table_lines(name: str, kind: str, scores: Sequence[SongScore]) -> list[str]:
+def table_lines(name: str, kind: str, scores: Sequence[SongResult]) -> list[str]:
     """Rows of a Markdown table: doing nothing, the model and the ideal mask, and the share closed."""
-    means = mean_by_stem(scores)
+    means = by_stem(scores)
     lines = []
     for mean in means:
-        share = f"{100 * mean.share_closed:.1f}"
-        numbers = f"{mean.nothing_db:.2f} | {mean.estimate_db:.2f} | {mean.ideal_db:.2f} | {share}"
-        lines.append(f"| {kind} | {name} | {mean.stem} | {numbers} |")
-    return [*lines, f"| {kind} | {name} | mean | | | | {100 * share_closed(means):.1f} |"]
+        scale = (mean.figures[key] for key in ("nothing_db", "sdr_db", "ideal_db"))
+        numbers = " | ".join(f"{x:.2f}" for x in scale)
+        lines.append(
+            f"| {kind} | {name} | {mean.stem} | {numbers} | {100 * mean.share_closed:.1f} |"
+        )
+    return [*lines, f"| {kind} | {name} | mean | | | | {100 * all_stems(means).share_closed:.1f} |"]
 
 
 def score_list(run: Run, split: str) -> str:
