@@ -1,8 +1,9 @@
 """Presets: JSON files that name a model, the profiles it exists for, and its stem sets.
 
 A preset is found by name in the folders of STREAMSEP_PRESETS, then in the user's own folder, then among
-those bundled; or by the path of a JSON file, or of a model folder, which is a preset of its own. A name may carry what to select: `classic-2stems-tight` is
-`classic` with the stem set `2stems` at the profile `tight`.
+those bundled; or by the path of a JSON file, or of a model folder, which is a preset of its own. A name
+may carry what to select: `classic-2stems-tight` is `classic` with the stem set `2stems` at the profile
+`tight`.
 
     {
       "format": "streamsep-preset", "version": 1,
@@ -101,8 +102,8 @@ def find_preset(
     """A preset by name or path, with a profile and stem set selected.
 
     Args:
-        name: "classic", "classic-2stems-tight", or the path of a JSON file or model folder; None takes the first of
-            `DEFAULT_PRESETS` that has the profile and stem set.
+        name: "classic", "classic-2stems-tight", or the path of a JSON file or a model folder; None takes
+            the first of `DEFAULT_PRESETS` that has the profile and stem set.
         profile: Profile to select; None takes the preset's first (or the name's).
         stem_set: Stem set to select; None takes the preset's first (or the name's).
 

@@ -97,12 +97,11 @@ def _open_run(args: argparse.Namespace) -> Run:
     if not args.data.is_dir() and recipe.data.layout == "auto":
         raise ParameterError(f"--data {args.data} is no folder; name one of songs with stems")
     folder = args.output or Path("runs") / recipe.name
-    if (folder / DESCRIPTION).exists():
-        if read_run(folder).recipe.table != recipe.table:
-            raise ParameterError(
-                f"{folder} holds a run of another recipe; name another folder with -o, or go on "
-                f"with it by --resume {folder}"
-            )
+    if (folder / DESCRIPTION).exists() and read_run(folder).recipe.table != recipe.table:
+        raise ParameterError(
+            f"{folder} holds a run of another recipe; name another folder with -o, or go on "
+            f"with it by --resume {folder}"
+        )
     return Run(folder, recipe, args.data, args.work or folder)
 
 

@@ -116,7 +116,7 @@ class Loop:
     def _run_stage(self, stage: Stage, n_steps: int | None) -> bool:
         """Whether the stage came to its end."""
         task, memory, training = self._task, self.memory, self._training
-        first, last = memory["stage_from"], memory["stage_from"] + stage.steps
+        last = memory["stage_from"] + stage.steps
         is_begun = "module" in memory
         if is_begun:
             task.network.load_state_dict(memory["module"])

@@ -1,4 +1,4 @@
-"""Where examples come from: songs of one's own by their split, or a recipe's lists of made and recorded ones."""
+"""Where examples come from: songs of one's own by their split, or a recipe's lists of songs."""
 
 from __future__ import annotations
 

@@ -12,9 +12,9 @@ import torch
 from streamsep.model import save_model
 from streamsep.models.cue_lstm import CueLstm, to_model
 from streamsep.spec import StreamSpec
+from streamsep_offline.losses.level_aligned import PIECE_S, mask_loss
 from streamsep_offline.training.cues.shards import N_CHOSEN, N_LOW
 from streamsep_offline.training.feed import Batch
-from streamsep_offline.losses.level_aligned import PIECE_S, mask_loss
 from streamsep_offline.training.optimise import Group
 
 _GROUPS = {

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 
 from streamsep.errors import ParameterError
-from streamsep.models.open_unmix import OpenUnmix
-from streamsep.models.open_unmix_masks import OpenUnmixMasks
+from streamsep.models.open_unmix import OpenUnmix, OpenUnmixState
+from streamsep.models.open_unmix_masks import OpenUnmixMasks, OpenUnmixMasksState
 from streamsep.models.open_unmix_random import BANDWIDTH_HZ
 from streamsep.spec import StreamSpec
 from streamsep.stft import Analysis
@@ -167,22 +167,22 @@ class OpenUnmixTask(torch.nn.Module):
             magnitude = mixture.abs()
             return torch.stack([n(magnitude) for n in self.networks.values()], 1), None
         network = self.network
-        if state is None:
-            state = network.init_state(len(mixture))
+        assert isinstance(network, OpenUnmixMasks)
+        memory = network.init_state(len(mixture))
+        if state is not None:
+            memory = OpenUnmixMasksState(tuple(OpenUnmixState(*one) for one in state))
         if self.design.learns == "masks":
-            masks, state = network.step(mixture, state)
-            return masks * mixture[:, None], _without_past(state)
+            masks, memory = network.step(mixture, memory)
+            return masks * mixture[:, None], _without_past(memory)
         magnitude = mixture.abs()
         stepped = [
             n.step(magnitude, one)
-            for n, one in zip(self.networks.values(), state.networks, strict=True)
+            for n, one in zip(self.networks.values(), memory.networks, strict=True)
         ]
-        state = type(state)(tuple(one for _, one in stepped))
-        return torch.stack([estimate for estimate, _ in stepped], 1), _without_past(state)
+        memory = OpenUnmixMasksState(tuple(one for _, one in stepped))
+        return torch.stack([estimate for estimate, _ in stepped], 1), _without_past(memory)
 
 
-def _without_past(state: Any) -> Any:
-    """The state, cut off from what led to it."""
-    return type(state)(
-        tuple(type(one)(one.hidden.detach(), one.cell.detach()) for one in state.networks)
-    )
+def _without_past(state: OpenUnmixMasksState) -> tuple[tuple[torch.Tensor, torch.Tensor], ...]:
+    """The state as plain tensors, which Fabric can move, cut off from what led to them."""
+    return tuple((one.hidden.detach(), one.cell.detach()) for one in state.networks)
