@@ -86,6 +86,8 @@ def read_steps(
         # Forked copies of threads that hold locks would wait for ever.
         multiprocessing_context="spawn" if workers else None,
         prefetch_factor=2 if workers else None,
+        # A loader draws a number when it begins; from the common ones, it would change the dropout.
+        generator=torch.Generator(),
     )
     for batch in loader:
         if isinstance(batch, StreamsepError):
