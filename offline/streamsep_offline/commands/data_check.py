@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
                 "findings": [asdict(finding) for finding in report.findings],
             },
         )
-    out.print(f"{n_faults} faults" if n_faults else "nothing is wrong")
+    out.print(f"faults: {n_faults}" if n_faults else "nothing is wrong")
     return 1 if n_faults else 0
 
 

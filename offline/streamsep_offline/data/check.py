@@ -40,7 +40,8 @@ CLIPPED_SHARE = 1e-4
 LOSSY_DB, LOSSLESS_DB = -12.0, -30.0
 """Level of mixture minus sum that is allowed: codecs leave their noise in both."""
 
-_LENGTH_S = 0.25
+_SHORTER = 0.1
+"""Part of the song that a stem may lack at its end: it is silent there."""
 
 _LOSSLESS = (".wav", ".flac", ".aif", ".aiff", ".w64", ".caf")
 
@@ -224,7 +225,7 @@ def _of_songs(
             yield "rates", f"{folder}: song '{song.name}'", told
         longest = max((m.seconds for m in known.values()), default=0.0)
         for piece, m in known.items():
-            if m.seconds < longest - _LENGTH_S:
+            if m.seconds < (1.0 - _SHORTER) * longest:
                 told = f"lasts {m.seconds:.1f} s, the song {longest:.1f} s; export it to the end"
                 yield "length", str(piece), told
         for name, path in beside(song).items():

@@ -176,9 +176,10 @@ class Excerpts:
     def _remixed(self, rng: np.random.Generator, first: Song) -> Example:
         """The first target from the song whose turn it is, the others from any."""
         pools = iter(self._pools)
-        stems, song = [], first
+        stems: list[np.ndarray] = []
+        song = first
         for units in self.plan.units:
-            parts = []
+            parts: list[np.ndarray] = []
             for unit in units:
                 pool = next(pools)
                 if stems or parts:

@@ -53,8 +53,8 @@ def take_inventory(folder: Path, settings: DataSettings) -> Inventory:
             splits[split] = layout.find(folder, split, lenient)
         except AudioFileError:
             continue
-    if not splits:
-        splits["all"] = layout.find(folder, "all", lenient)
+    if "train" not in splits:  # nothing to learn from, so there is nothing to divide
+        splits = {"all": layout.find(folder, "all", lenient)}
     return Inventory(layout, splits)
 
 

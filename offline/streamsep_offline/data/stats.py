@@ -150,11 +150,11 @@ def save_picture(path: Path, stats: Stats) -> None:
     medians = np.array([s.rms_db for s in stats.stems])
     spread = [medians - [s.low_db for s in stats.stems], [s.high_db for s in stats.stems] - medians]
     levels.errorbar(medians, names, xerr=np.abs(spread), fmt="o", capsize=4)
-    levels.set_xlabel("dB RMS while it sounds: median, 10 % to 90 % of songs")
+    levels.set_xlabel("dB RMS while it sounds\n(median, 10 % to 90 % of songs)")
     activity.barh(names, [100.0 * s.active for s in stats.stems])
-    activity.set_xlabel("% of seconds in which it sounds")
+    activity.set_xlabel("% of seconds\nin which it sounds")
     hours.invert_yaxis()
-    figure.suptitle(f"{sum(stats.songs.values())} songs, {stats.hours:.2f} hours")
+    figure.suptitle(f"songs: {sum(stats.songs.values())}, hours: {stats.hours:.2f}")
     try:
         figure.savefig(path)
     except (OSError, ValueError) as error:

@@ -42,7 +42,7 @@ def test_a_fault_is_a_line_and_leaves_with_1(root, tmp_path, capsys):
     lines = capsys.readouterr().out.splitlines()
     (line,) = [line for line in lines if line.startswith("unreadable:")]
     assert line.count(str(bad)) == 1
-    assert "1 faults" in lines
+    assert "faults: 1" in lines
     assert json.loads(report.read_text())["findings"][0]["kind"] == "unreadable"
 
 
