@@ -44,6 +44,7 @@ class Excerpts:
     """Examples of a split; holds no handles and no state, so it may be pickled and forked.
 
     Attributes:
+        stems: Of every example; see `targets`.
         songs: Drawn from.
         plan: Which stems of the songs make which stems of an example.
         split: "train" or "valid".
@@ -52,17 +53,13 @@ class Excerpts:
         augment: Applied to every example.
     """
 
+    stems: tuple[str, ...]
     songs: tuple[Song, ...]
     plan: Plan
     split: str
     settings: DataSettings
     is_loose: bool = False
     augment: Augment | None = None
-
-    @property
-    def stems(self) -> tuple[str, ...]:
-        """Of every example; see `targets`."""
-        return self.plan.stems
 
     @property
     def sample_rate(self) -> int:
@@ -220,7 +217,7 @@ def open_excerpts(
     songs, plan = plan_targets(found, settings, layout.is_loose)
     for song in songs:
         song.n_samples  # noqa: B018 - every header is read now, not in the middle of an epoch
-    return Excerpts(tuple(songs), plan, split, settings, layout.is_loose, augment)
+    return Excerpts(plan.stems, tuple(songs), plan, split, settings, layout.is_loose, augment)
 
 
 def open_songs(folder: Path, split: str, settings: DataSettings) -> list[Song]:
