@@ -58,7 +58,7 @@ class AudioCache:
         path = self.folder / f"{key}.npy"
         try:
             array = np.load(path, mmap_mode="r")
-        except (FileNotFoundError, ValueError, EOFError):  # absent, or damaged by a full disk
+        except (OSError, ValueError, EOFError):  # absent, or damaged by a full disk
             return self._keep(path, decode())
         with contextlib.suppress(OSError):  # thrown out since it was mapped, or a read-only folder
             if time.time() - path.stat().st_mtime > _TOUCH_S:

@@ -34,7 +34,7 @@ _SOUNDING = 1e-5
 _TRIALS = 8
 
 _KEPT_SILENT = 0.15
-"""Chance that a silent excerpt of a remixed stem is kept: silence is to be learned too."""
+"""Chance that a place is taken though too little sounds there: silence is to be learned too."""
 
 _SPLIT_WORDS = {"train": 0, "valid": 1}
 
@@ -137,37 +137,46 @@ class Excerpts:
         return self._cut(song, round(gap * (place + 1)), n)
 
     def _cut(self, song: Song, start: int, n: int) -> Example:
-        groups = [[name for unit in units for name in unit] for units in self.plan.units]
-        stems = np.stack([_sum(song, names, start, n) for names in groups])
-        return self._heard(song, start, stems)
+        return self._heard(song, start, self._stems(song, start, n))
 
-    def _heard(self, song: Song, start: int, stems: np.ndarray) -> Example:
+    def _stems(self, song: Song, start: int, n: int) -> np.ndarray:
+        """All targets of a song, float32 [targets, 2, n]."""
+        return np.stack([_sum(song, names, start, n) for names in self.plan.groups.values()])
+
+    @staticmethod
+    def _heard(song: Song, start: int, stems: np.ndarray) -> Example:
         if song.mixture:
             return Example(song.read_mixture(start, stems.shape[-1]), stems)
         return Example.from_stems(stems)
 
     def _coherent(self, rng: np.random.Generator, song: Song) -> Example:
         """A place where all targets but a quarter sound, or the best of some."""
-        groups = [[name for unit in units for name in unit] for units in self.plan.units]
-        n, wanted = self._n_samples(), len(groups) - len(groups) // 4
-        best, n_best, best_start = None, -1, 0
+        n = self._n_samples()
+        wanted = len(self.stems) - len(self.stems) // 4
+        best: tuple[int, int, np.ndarray] | None = None
         for _ in range(_TRIALS):
             start = _start(rng, song, n)
-            stems = np.stack([_sum(song, names, start, n) for names in groups])
+            stems = self._stems(song, start, n)
             n_sounding = int(np.count_nonzero(_power(stems) > _SOUNDING))
-            if n_sounding > n_best:
-                best, n_best, best_start = stems, n_sounding, start
-            if n_best >= wanted or self.settings.choose == "uniform":
-                break
+            if self._is_taken(rng, n_sounding >= wanted):
+                return self._heard(song, start, stems)
+            if best is None or n_sounding > best[0]:
+                best = (n_sounding, start, stems)
         assert best is not None
-        return self._heard(song, best_start, best)
+        return self._heard(song, *best[1:])
+
+    def _is_taken(self, rng: np.random.Generator, is_sounding: bool) -> bool:
+        if is_sounding or self.settings.choose == "uniform":
+            return True
+        return bool(rng.random() < _KEPT_SILENT)
 
     def _remixed(self, rng: np.random.Generator, first: Song) -> Example:
         """The first target from the song whose turn it is, the others from any."""
         pools = iter(self._pools)
-        stems, song = [], first
+        stems: list[np.ndarray] = []
+        song = first
         for units in self.plan.units:
-            parts = []
+            parts: list[np.ndarray] = []
             for unit in units:
                 pool = next(pools)
                 if stems or parts:
@@ -180,8 +189,7 @@ class Excerpts:
         n = self._n_samples()
         for _ in range(_TRIALS):
             audio = _sum(song, names, _start(rng, song, n), n)
-            is_sounding = _power(audio[None])[0] > _SOUNDING
-            if is_sounding or self.settings.choose == "uniform" or rng.random() < _KEPT_SILENT:
+            if self._is_taken(rng, _power(audio[None])[0] > _SOUNDING):
                 break
         return audio
 
@@ -224,8 +232,7 @@ def open_songs(folder: Path, split: str, settings: DataSettings) -> list[Song]:
     if layout.is_loose:
         return found
     songs, plan = plan_targets(found, settings, is_loose=False)
-    groups = [[name for unit in units for name in unit] for units in plan.units]
-    return [song.grouped(dict(zip(plan.stems, groups, strict=True))) for song in songs]
+    return [song.grouped(plan.groups) for song in songs]
 
 
 def _start(rng: np.random.Generator, song: Song, n: int) -> int:

@@ -75,8 +75,10 @@ class DataSettings:
         Raises:
             ParameterError: Naming key, value and what was expected.
         """
-        for key in ("targets", "stems"):  # TOML and the command line give lists
-            object.__setattr__(self, key, tuple(getattr(self, key)))
+        for key in ("targets", "stems"):  # TOML gives lists, the command line names and commas
+            value = getattr(self, key)
+            names = value.split(",") if isinstance(value, str) else value
+            object.__setattr__(self, key, tuple(filter(None, names)))
         if len(set(self.targets)) != len(self.targets):
             raise ParameterError(f"targets {list(self.targets)} name a stem twice; name each once")
         _check_choice("missing_stems", self.missing_stems, MISSING)

@@ -27,6 +27,12 @@ class Plan:
     stems: tuple[str, ...]
     units: tuple[tuple[tuple[str, ...], ...], ...]
 
+    @property
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """Names that are summed, by the stem of an example."""
+        named = zip(self.stems, self.units, strict=True)
+        return {stem: tuple(name for unit in units for name in unit) for stem, units in named}
+
 
 def plan_targets(
     songs: Sequence[Song], settings: DataSettings, is_loose: bool

@@ -16,6 +16,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamsep
 from streamsep.errors import MissingExtraError
@@ -26,11 +27,14 @@ from streamsep_offline.data.piece import Piece
 from streamsep_offline.data.settings import DataSettings
 from streamsep_offline.data.song import Song
 
+if TYPE_CHECKING:
+    from streamsep_offline.maker.studio import Studio
+
 _SPLITS = {"train": "train", "valid": "select", "test": "report"}
 
 _STEMS = ("vocals", "drums", "bass", "other")
 
-_STUDIOS: dict[tuple[Path, str], object] = {}
+_STUDIOS: dict[tuple[Path, str], Studio] = {}
 """Of this process: a studio keeps the samples it has read."""
 
 

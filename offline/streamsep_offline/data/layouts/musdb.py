@@ -80,15 +80,16 @@ def _songs(folder: Path, settings: DataSettings) -> list[Song]:
 def _song(path: Path, settings: DataSettings) -> Song | None:
     if path.name.lower().endswith(_SUFFIX) and path.is_file():
         name = path.name[: -len(_SUFFIX)]
-        pieces = {stem: (Piece(path, STREAMS[stem]),) for stem in STEMS}
-        mixture = (Piece(path, STREAMS["mixture"]),)
-        return Song(name, pieces, mixture, "", settings.sample_rate, settings.store)
-    files = audio_files(path) if path.is_dir() else {}
-    pieces = {stem: (Piece(files[stem]),) for stem in STEMS if stem in files}
-    mixture = (Piece(files["mixture"]),) if "mixture" in files else ()
+        parts = {part: Piece(path, stream) for part, stream in STREAMS.items()}
+    else:
+        name = path.name
+        files = audio_files(path) if path.is_dir() else {}
+        parts = {part: Piece(files[part]) for part in STREAMS if part in files}
+    pieces = {stem: (parts[stem],) for stem in STEMS if stem in parts}
+    mixture = (parts["mixture"],) if "mixture" in parts else ()
     if not pieces:
         return None
-    return Song(path.name, pieces, mixture, "", settings.sample_rate, settings.store)
+    return Song(name, pieces, mixture, "", settings.sample_rate, settings.store)
 
 
 def fits(root: Path) -> bool:

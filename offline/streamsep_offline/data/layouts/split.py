@@ -68,9 +68,8 @@ def songs_of_split(
 
 def _need(root: Path, split: str, folder: Path | None) -> Path:
     if folder is None:
-        raise AudioFileError(
-            f"{root} has no folder '{' or '.join(_FOLDERS[split])}'; put the songs of that split there"
-        )
+        names = " or ".join(f"'{name}'" for name in _FOLDERS[split])
+        raise AudioFileError(f"{root} has no folder {names}; put the songs of that split there")
     return folder
 
 
