@@ -12,6 +12,12 @@ import numpy as np
 
 from streamsep.spec import StreamSpec
 
+FLOOR = 1e-9
+"""Added to magnitudes: silence divides by silence; 180 dB below full scale."""
+
+POWER_FLOOR = 1e-25
+"""Below this smoothed power the memory is set to zero, so that it never becomes denormal."""
+
 
 @dataclass(frozen=True)
 class ClassicSettings:

@@ -43,6 +43,36 @@ BAND_CUES = ("novelty_4s", "side", "peak_172hz", "novelty_151ms", "phase_35ms")
 N_BANDS = 64
 """Triangular bands."""
 
+FLOOR = 1e-5
+"""Added to powers before the logarithm: 50 dB below the running level."""
+
+LOG_FLOOR = -5.756463
+"""ln(FLOOR) / 2. Memory holds the log level above it, so that the memory of nothing is 0."""
+
+SILENCE = 1e-13
+"""Mean power of a bin below which a frame is digital silence; dither of 16 bits lies at 1e-7."""
+
+OUTBURST = 1000.0
+"""Frames louder than so many times the running level are not believed at first."""
+
+BAND_FLOOR = 1e-7
+"""Added to the powers of bands before the logarithm."""
+
+BAND_LOG_FLOOR = -8.059048
+"""ln(BAND_FLOOR) / 2. Memory holds the log level of bands above it."""
+
+WARM = 0.033
+"""Weight of the running level after 0.1 s, when there is a level to compare with."""
+
+EPS = 1e-9
+"""Added to powers that divide."""
+
+FLUSH = 1e-20
+"""Smaller memories are set to zero, so that they never become denormal."""
+
+TIME_OF_ROW = (0, 0, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4)
+"""Row of `smooth` -> which of the five time constants: two at 60 ms and at 500 ms, four at the rest."""
+
 _BAND_STEP_HZ = 44100 / 2048
 _N_EVEN_BANDS = 7
 _TOP_HZ = 22050.0

@@ -27,26 +27,25 @@ import torch
 from torch.nn.functional import avg_pool1d, max_pool1d, pad
 
 from streamsep.features.cue_state import CueFrames, CueState, keep
-from streamsep.features.cue_tables import CUES, N_BANDS, band_averages, cue_tables
+from streamsep.features.cue_tables import (
+    BAND_FLOOR,
+    BAND_LOG_FLOOR,
+    CUES,
+    EPS,
+    FLOOR,
+    FLUSH,
+    LOG_FLOOR,
+    N_BANDS,
+    OUTBURST,
+    SILENCE,
+    TIME_OF_ROW,
+    WARM,
+    band_averages,
+    cue_tables,
+)
 from streamsep.spec import StreamSpec
 
-FLOOR = 1e-5
-"""Added to powers before the logarithm: 50 dB below the running level."""
-
-LOG_FLOOR = -5.756463
-"""ln(FLOOR) / 2. Memory holds the log level above it, so that the memory of nothing is 0."""
-
-SILENCE = 1e-13
-"""Mean power of a bin below which a frame is digital silence; dither of 16 bits lies at 1e-7."""
-
-OUTBURST = 1000.0
-"""Frames louder than so many times the running level are not believed at first."""
-
-_EPS = 1e-9
-_FLUSH = 1e-20
 _N_SMOOTH = 16
-# Row of `smooth` -> which of the five time constants: two at 60 ms and at 500 ms, four at the rest.
-_TIME_OF_ROW = (0, 0, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4)
 
 
 class Cues(torch.nn.Module):
@@ -61,7 +60,7 @@ class Cues(torch.nn.Module):
     def __init__(self, spec: StreamSpec) -> None:
         super().__init__()
         self.spec, self.tables = spec, cue_tables(spec)
-        smoothing = torch.from_numpy(self.tables.smoothing)[list(_TIME_OF_ROW), None]
+        smoothing = torch.from_numpy(self.tables.smoothing)[list(TIME_OF_ROW), None]
         self.register_buffer("smoothing", smoothing, persistent=False)
         novelty = torch.from_numpy(self.tables.novelty)
         self.register_buffer("novelty", novelty, persistent=False)
@@ -156,8 +155,7 @@ class Cues(torch.nn.Module):
         """Whether the frame counts, 1 / sqrt(running level), and the memory of the level."""
         power = (x.real**2 + x.imag**2).sum(dim=1).mean(dim=-1).clamp_max(1e20)
         before = state.level / state.level_weight.clamp_min(1e-9)
-        # After 0.1 s there is a level to compare with.
-        is_warm = state.level_weight > 0.033
+        is_warm = state.level_weight > WARM
         is_loud = is_warm & (power > OUTBURST * before)
         n_loud = torch.where(is_loud, state.n_loud + 1.0, torch.zeros_like(state.n_loud))
         is_believed = ~is_loud | (n_loud > self.tables.n_patience)
@@ -191,7 +189,7 @@ class Cues(torch.nn.Module):
             turn = mid * past.conj()
             rows += [turn.real, turn.imag, mid.real**2 + mid.imag**2, past.real**2 + past.imag**2]
         smooth = state.smooth + self.smoothing * (torch.stack(rows, 1) - state.smooth)
-        return smooth.masked_fill(smooth.abs() < _FLUSH, 0.0)
+        return smooth.masked_fill(smooth.abs() < FLUSH, 0.0)
 
     def _features(
         self,
@@ -209,16 +207,16 @@ class Cues(torch.nn.Module):
         earlier = max_pool1d(state.log_level[:, table.lags[0] - 1], 3, stride=1, padding=1)
         flux = _contrast(log_level - earlier)
         flux_short = _contrast(log_level - state.log_level[:, table.lags[1] - 1])
-        centre_now = 2.0 * (re[:, 0] * re[:, 1] + im[:, 0] * im[:, 1]) / (both + _EPS)
-        centre, centre_slow = (2.0 * smooth[:, i] / (smooth[:, i + 1] + _EPS) for i in (0, 2))
+        centre_now = 2.0 * (re[:, 0] * re[:, 1] + im[:, 0] * im[:, 1]) / (both + EPS)
+        centre, centre_slow = (2.0 * smooth[:, i] / (smooth[:, i + 1] + EPS) for i in (0, 2))
         left, right = smooth[:, 6], smooth[:, 7]
         coherence = _persistence(smooth[:, 4], smooth[:, 5], left, right)
-        panning = 2.0 * (left - right).abs() / (left + right + _EPS) - 1.0
+        panning = 2.0 * (left - right).abs() / (left + right + EPS) - 1.0
         phase, phase_short = (_persistence(*smooth[:, i : i + 4].unbind(1)) for i in (8, 12))
         onset = flux.clamp_min(0.0)
         wide = _box(onset, table.n_onset)
         held = torch.maximum(state.held * table.hold, wide)
-        held = held.masked_fill(held < _FLUSH, 0.0)
+        held = held.masked_fill(held < FLUSH, 0.0)
         everywhere = onset.mean(dim=-1, keepdim=True).expand_as(onset)
         level = (log_level + LOG_FLOOR).clamp(-6.0, 4.0) / 3.0
         rows = [
@@ -243,9 +241,9 @@ class Cues(torch.nn.Module):
         """Log power of the mid in each band above its floor, and that of the side against it."""
         both = power[:, 0] + power[:, 1]
         twice = 2.0 * (re[:, 0] * re[:, 1] + im[:, 0] * im[:, 1])
-        mid = 0.5 * torch.log((0.5 * (both + twice)) @ self.averages.T + 1e-7)
-        side = 0.5 * torch.log((0.5 * (both - twice)).clamp_min(0.0) @ self.averages.T + 1e-7)
-        return mid + 8.059048, 0.5 * (side - mid).clamp(-5.0, 1.0)
+        mid = 0.5 * torch.log((0.5 * (both + twice)) @ self.averages.T + BAND_FLOOR)
+        side = 0.5 * torch.log((0.5 * (both - twice)).clamp_min(0.0) @ self.averages.T + BAND_FLOOR)
+        return mid - BAND_LOG_FLOOR, 0.5 * (side - mid).clamp(-5.0, 1.0)
 
 
 def _contrast(x: torch.Tensor) -> torch.Tensor:
@@ -256,7 +254,7 @@ def _persistence(
     re: torch.Tensor, im: torch.Tensor, a: torch.Tensor, b: torch.Tensor
 ) -> torch.Tensor:
     """Modulus of a smoothed product over the root of both powers, from 0..1 to -1..1."""
-    return 2.0 * torch.sqrt(re**2 + im**2) / (torch.sqrt(a) * torch.sqrt(b) + _EPS) - 1.0
+    return 2.0 * torch.sqrt(re**2 + im**2) / (torch.sqrt(a) * torch.sqrt(b) + EPS) - 1.0
 
 
 def _box(x: torch.Tensor, n: int) -> torch.Tensor:

@@ -29,15 +29,9 @@ from dataclasses import dataclass
 
 import torch
 
-from streamsep.classic_settings import ClassicSettings, tables
+from streamsep.classic_settings import FLOOR, POWER_FLOOR, ClassicSettings, tables
 from streamsep.model import Model
 from streamsep.spec import StreamSpec
-
-_FLOOR = 1e-9
-"""Added to magnitudes: silence divides by silence; 180 dB below full scale."""
-
-_POWER_FLOOR = 1e-25
-"""Below this smoothed power the memory is set to zero, so that it never becomes denormal."""
 
 
 @dataclass(frozen=True)
@@ -101,10 +95,10 @@ class ClassicMasks(torch.nn.Module):
             Masks [batch, targets, channels, bins, frames], summing to 1 over targets; new state.
         """
         power = spectrum.real**2 + spectrum.imag**2
-        magnitude = torch.sqrt(2.0 * power.mean(dim=1)) + _FLOOR
+        magnitude = torch.sqrt(2.0 * power.mean(dim=1)) + FLOOR
         known = torch.cat([state.recent, magnitude], dim=-1)
-        steady = known.unfold(-1, self.tables.n_past, 1).median(dim=-1).values + _FLOOR
-        tonal, percussive = tonal_and_percussive(steady, self._median_over_bins(magnitude) + _FLOOR)
+        steady = known.unfold(-1, self.tables.n_past, 1).median(dim=-1).values + FLOOR
+        tonal, percussive = tonal_and_percussive(steady, self._median_over_bins(magnitude) + FLOOR)
         centre, cross, smooth_power = self._centre(spectrum, power, state)
         fallen, peak = self._fallen(magnitude, state)
         masks = self._share_out(tonal, percussive, centre, fallen)
@@ -138,9 +132,9 @@ class ClassicMasks(torch.nn.Module):
         for t in range(spectrum.shape[-1]):
             cross = cross + self.tables.smoothing * (cross_now[..., t] - cross)
             smooth = smooth + self.tables.smoothing * (power_now[..., t] - smooth)
-            silent = smooth < _POWER_FLOOR
+            silent = smooth < POWER_FLOOR
             cross, smooth = cross.masked_fill(silent, 0.0), smooth.masked_fill(silent, 0.0)
-            psi.append((cross / (smooth + _POWER_FLOOR)).clamp(0.0, 1.0))
+            psi.append((cross / (smooth + POWER_FLOOR)).clamp(0.0, 1.0))
         return torch.stack(psi, dim=-1) ** 2, cross, smooth
 
     def _fallen(

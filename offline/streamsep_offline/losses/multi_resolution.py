@@ -11,19 +11,22 @@ from streamsep.errors import ParameterError
 from streamsep_offline.losses.heard import FLOOR, Heard
 from streamsep_offline.losses.loss import PerStem
 
+_QUIET = 1000.0
+
 
 def spectral_distance(
     estimate: torch.Tensor, reference: torch.Tensor, floor: torch.Tensor
 ) -> torch.Tensor:
-    """|| Y - V || / (|| Y || + || e ||) + mean |ln(Y + e) - ln(V + e)| of magnitudes.
+    """|| Y - V || / max(|| Y ||, || 1000 e ||) + mean |ln(Y + e) - ln(V + e)| of magnitudes.
 
-    Source: Yamamoto, Song, Kim, "Parallel WaveGAN", ICASSP 2020 (spectral convergence and log magnitude);
-    the floor is new.
+    Source: Yamamoto, Song, Kim, "Parallel WaveGAN", ICASSP 2020 (spectral convergence and log magnitude).
+    The floor is new: without it a whisper in a silent stem outweighs everything else.
 
     Args:
         estimate: V >= 0. [batch, targets, bins]
         reference: Y. Same shape.
-        floor: e, magnitude that counts as none. [batch, 1, 1]
+        floor: e, magnitude that counts as none, 80 dB below the mixture; a stem 20 dB below the mixture
+            weighs as much as one that is silent. [batch, 1, 1]
 
     Returns:
         [batch, targets]
@@ -31,7 +34,8 @@ def spectral_distance(
     n = reference.shape[-1]
     # The norm of nothing has no slope; the floor's square gives it one.
     error = ((estimate - reference).square().sum(dim=-1) + floor[..., 0] ** 2).sqrt()
-    norm = reference.square().sum(dim=-1).sqrt() + floor[..., 0] * n**0.5
+    least = _QUIET * floor[..., 0] * n**0.5
+    norm = torch.maximum(reference.square().sum(dim=-1).sqrt(), least)
     logarithms = torch.log((reference + floor) / (estimate + floor)).abs().mean(dim=-1)
     return error / norm + logarithms
 
