@@ -107,17 +107,16 @@ def _is_folder(name: str) -> bool:
 def _causal(model: str | None, wish: Wish, is_folder: bool) -> Method:
     if is_folder:
         _refuse(wish, "a model folder", _SELECT)
+    else:
+        preset = find_preset(model, wish.profile, wish.stem_set)
     if wish.path != "offline":
         _refuse(wish, "the live path", _OFFLINE)
         return LiveMethod(model, wish.profile, wish.stem_set, **wish.said(*_LIVE))  # type: ignore[arg-type]
     _refuse(wish, "the offline path", _LIVE)
-    if not is_folder:
-        preset = find_preset(model, wish.profile, wish.stem_set)
-        if model is None or not model.endswith(".json"):
-            model = f"{preset.name}-{preset.stem_set}-{preset.profile}"
-        else:
-            _refuse(wish, "a preset's file on the offline path", _SELECT)
-    return _offline(model, wish)
+    if model is not None and (is_folder or model.endswith(".json")):
+        _refuse(wish, "a preset's file on the offline path", _SELECT)
+        return _offline(model, wish)
+    return _offline(f"{preset.name}-{preset.stem_set}-{preset.profile}", wish)
 
 
 def _bidirectional(model: str, wish: Wish) -> Method:
