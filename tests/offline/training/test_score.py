@@ -1,7 +1,7 @@
 import math
 
 from streamsep.presets import find_preset
-from streamsep_offline.training.recipe import Lists
+from streamsep_offline.training.lists import SongList
 from streamsep_offline.training.score import (
     TABLE_HEAD,
     list_excerpts,
@@ -12,14 +12,14 @@ from streamsep_offline.training.score import (
 
 
 def test_a_list_names_made_songs_and_excerpts_of_recorded_ones(songs_folder):
-    songs = Lists(made=2, folders=("song-2",), excerpts_s=((0.0, 3.0), (2.0, 3.0)))
+    songs = SongList(made=2, folders=("song-2",), excerpts_s=((0.0, 3.0), (2.0, 3.0)))
     kinds = list_excerpts(songs, songs_folder, songs_folder)
     assert [song.name for song, _, _ in kinds["made"]] == ["song-0", "song-1"]
     assert [(start, length) for _, start, length in kinds["song-2"]] == [(0.0, 3.0), (2.0, 3.0)]
 
 
 def test_scores_of_a_model_fill_a_table(songs_folder):
-    kinds = list_excerpts(Lists(made=2), songs_folder, songs_folder)
+    kinds = list_excerpts(SongList(made=2), songs_folder, songs_folder)
     scores = score_model(find_preset("classic").load(), kinds["made"], "compiled")
     assert len(scores) == 2
     lines = table_lines("classic", "made", scores)

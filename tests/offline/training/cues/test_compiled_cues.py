@@ -5,14 +5,13 @@ import torch
 from streamsep.features.cues import Cues
 from streamsep.spec import PROFILES, StreamSpec
 from streamsep.stft import Analysis
-from streamsep_offline.training.compiled_cues import CompiledCues
-from streamsep_offline.training.songs import SAMPLE_RATE, STEMS
+from streamsep_offline.training.cues.compiled_cues import CompiledCues
 
 
 @pytest.mark.parametrize("profile", ["stage", "instant"])
-def test_what_training_sees_is_what_the_reference_says(songs, profile):
-    spec = StreamSpec(PROFILES[profile], SAMPLE_RATE, 2, STEMS)
-    mixture = sum(songs[0].read(j, 0, 200 * spec.profile.hop) for j in range(4))
+def test_what_training_sees_is_what_the_reference_says(excerpts, profile):
+    spec = StreamSpec(PROFILES[profile], 44100, 2, excerpts.stems)
+    mixture = excerpts.songs[0].read_mixture(0, 200 * spec.profile.hop)
     spectrum = Analysis(spec.profile, 2).offline(torch.from_numpy(mixture)[None])[0]
     bins = np.array([0, 1, 7, 40, spec.profile.n_bins - 1])
     features, bands = CompiledCues(spec).offline(spectrum.numpy(), bins)

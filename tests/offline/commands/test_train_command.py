@@ -1,0 +1,184 @@
+"""`streamsep train` and `streamsep export` as users type them, on songs that the test writes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from layouts_on_disk import WRITERS
+from streamsep import Separator, find_preset
+from streamsep.commands.main import main
+from streamsep.model import load_model
+from streamsep_offline.training.log import read_log
+
+SMALL = [
+    *(
+        "--set",
+        "model.hidden_size=4",
+        "--set",
+        "data.seconds=0.5",
+        "--set",
+        "data.valid_seconds=0.5",
+    ),
+    *(
+        "--set",
+        "loss.kind=complex_l1",
+        "--set",
+        "training.batch=2",
+        "--set",
+        "training.check_every=2",
+    ),
+    *("--set", "data.samples_per_track=2", "--set", "model.statistics=2"),
+]
+RUN = [sys.executable, "-c", "from streamsep.commands.main import main; raise SystemExit(main())"]
+
+
+@pytest.fixture(scope="module")
+def songs(tmp_path_factory):
+    return WRITERS["musdb_hq"](tmp_path_factory.mktemp("songs")).folder
+
+
+def _train(songs, folder, *more, steps=4):
+    small = [*SMALL, "--set", f"training.stages.0.steps={steps}"]
+    return ["train", "tiny", "--data", str(songs), "-o", str(folder), *small, *map(str, more)]
+
+
+def test_from_songs_to_a_preset_that_streams(songs, tmp_path, capsys):
+    assert main(_train(songs, tmp_path / "run")) == 0
+    said = capsys.readouterr().err
+    assert "step 4: loss" in said
+    assert "s of music per second" in said
+    assert f"streamsep export {tmp_path / 'run'}" in said.replace("\n", "")
+    scores = tmp_path / "scores.json"
+    scores.write_text('{"share_closed": 0.25}')
+    model = tmp_path / "my-model"
+    order = ["export", tmp_path / "run", "-o", model, "--name", "mine", "--scores", scores]
+    assert main([*map(str, order), "--licence", "CC0-1.0", "--onnx", str(tmp_path / "m.onnx")]) == 0
+    card = load_model(model).card
+    assert (card["name"], card["licence"], card["steps"]) == ("mine", "CC0-1.0", 4)
+    assert card["scores"] == {"share_closed": 0.25}
+    preset = find_preset(str(model))
+    assert (preset.name, preset.stems, preset.licence) == ("my-model", card_stems(card), "CC0-1.0")
+    stems = Separator.from_preset(str(model)).process(np.zeros((2, 512), np.float32))
+    assert stems.shape == (4, 2, 512)
+    assert (tmp_path / "m.onnx").stat().st_size > 0
+    capsys.readouterr()
+    assert main([*map(str, order)]) == 2
+    assert "not empty" in capsys.readouterr().err
+
+
+def card_stems(card):
+    return tuple(card["stems"])
+
+
+def test_one_stem_against_the_rest_streams_too(songs, tmp_path):
+    chosen = _train(songs, tmp_path / "run", "--set", "data.targets=['drums']", steps=2)
+    assert main(chosen) == 0
+    assert main(["export", str(tmp_path / "run"), "-o", str(tmp_path / "model")]) == 0
+    preset = find_preset(str(tmp_path / "model"))
+    assert preset.stems == ("drums", "other")
+    separator = Separator.from_preset(preset)
+    assert separator.stems == ("drums", "other")
+    assert separator.process(np.zeros((2, 512), np.float32)).shape == (2, 2, 512)
+
+
+def test_ctrl_c_keeps_what_was_learned_and_resume_goes_on(songs, tmp_path):
+    """The losses are those of a run that nobody stopped."""
+    env = {**os.environ, "OMP_NUM_THREADS": "1"}
+    log, steps = tmp_path / "run" / "seed-1" / "log.csv", 60
+    process = subprocess.Popen(
+        [*RUN, *_train(songs, tmp_path / "run", steps=steps)],
+        env=env, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    end = time.monotonic() + 60.0
+    while not (log.is_file() and len(log.read_text().splitlines()) > 6):
+        assert time.monotonic() < end
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert f"streamsep train --resume {tmp_path / 'run'}" in said.replace("\n", "")
+    n_done = len(read_log(tmp_path / "run" / "seed-1"))
+    assert 5 <= n_done < steps
+    assert main(["train", "--resume", str(tmp_path / "run"), "--threads", "1"]) == 0
+    assert main(_train(songs, tmp_path / "whole", "--threads", 1, steps=steps)) == 0
+    resumed, whole = (read_log(tmp_path / name / "seed-1") for name in ("run", "whole"))
+    assert [row["loss"] for row in resumed] == [row["loss"] for row in whole]
+
+
+def test_two_processes_share_the_batches(songs, tmp_path):
+    """torchrun with two CPU processes over gloo: the same data, one run."""
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2"]
+    torchrun += ["--master_port", "0", "--rdzv-backend", "c10d", "--rdzv-endpoint", "localhost:0"]
+    order = _train(songs, tmp_path / "two", "--device", "cpu", "--threads", 1)
+    done = subprocess.run(
+        [*torchrun, "-m", "streamsep_offline.commands.train_program", *order],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True, text=True, timeout=180,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    rows = read_log(tmp_path / "two" / "seed-1")
+    assert [row["step"] for row in rows] == list("1234")
+    assert main(_train(songs, tmp_path / "one", "--threads", 1)) == 0
+    alone = read_log(tmp_path / "one" / "seed-1")
+    # Batch norm sees half a batch on each, so that losses agree roughly and not to the bit.
+    for a, b in zip(rows, alone, strict=True):
+        assert float(a["loss"]) == pytest.approx(float(b["loss"]), rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["train", "tinny", "--data", "."], "did you mean 'tiny'"),
+        (["train", "tiny"], "--data DIR"),
+        (["train", "tiny", "--data", "nowhere"], "nowhere is no folder"),
+        (["train", "tiny", "--data", ".", "--set", "training.batch"], "expected key=value"),
+        (["train", "tiny", "--data", ".", "--workers", "-1"], "--workers -1 is too small"),
+        (["train", "--resume", "."], "is no run"),
+        (["train", "tiny", "--resume", "."], "leave out recipe"),
+        (["export", ".", "-o", "model"], "is no run"),
+    ],
+)
+def test_bad_orders_are_one_line_and_leave_nothing(words, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert len(said.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_folder_is_told_before_anything_is_written(tmp_path, capsys):
+    (tmp_path / "songs").mkdir()
+    assert (
+        main(["train", "tiny", "--data", str(tmp_path / "songs"), "-o", str(tmp_path / "run")]) == 2
+    )
+    assert str(tmp_path / "songs") in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_another_recipe_does_not_overwrite_a_run(songs, tmp_path, capsys):
+    assert main(_train(songs, tmp_path / "run", steps=2)) == 0
+    assert main(_train(songs, tmp_path / "run", steps=3)) == 2
+    assert "another recipe" in capsys.readouterr().err
+
+
+def test_recipes_are_listed_and_shown(capsys):
+    assert main(["train"]) == 0
+    assert "umx-causal" in capsys.readouterr().err
+    assert main(["train", "tiny", "--show"]) == 0
+    assert 'name = "tiny"' in capsys.readouterr().out
+
+
+def test_a_profile_names_what_costs_most(songs, tmp_path, capsys):
+    assert main(_train(songs, tmp_path / "run", "--profile")) == 0
+    said = capsys.readouterr().err
+    assert "s of music per second" in said
+    assert "%" in said
+    assert not (tmp_path / "run").exists()

@@ -1,0 +1,34 @@
+import itertools
+import pickle
+
+import numpy as np
+
+from streamsep_offline.training.cues.batches import STEPS_PER_SHARD, WINDOW, CueFeed, Pool
+
+
+def test_batches_depend_on_seed_and_step_only(shard):
+    feed = CueFeed([Pool((shard,), 1.0)], [shard], 3, 1, 2.5)
+    a, b, c = (feed.read(step, 0, 1) for step in (0, 0, 1))
+    assert np.array_equal(a[0], b[0])
+    assert not np.array_equal(a[0], c[0])
+    copied = pickle.loads(pickle.dumps(feed)).read(0, 0, 1)
+    assert np.array_equal(a[0], copied[0])
+    assert len(pickle.dumps(feed)) < 10_000  # the files stay where they are
+    parts = [feed.read(0, part, 2) for part in (0, 1)]
+    assert np.array_equal(a[0][0::2], parts[0][0])
+    assert np.array_equal(a[0][1::2], parts[1][0])
+    assert feed.seconds == 7.5
+
+
+def test_the_select_list_is_read_whole(shard):
+    feed = CueFeed([Pool((shard,), 1.0)], [shard, shard], 3, 1, 2.5)
+    assert sum(len(feed.read_select(i)[0]) for i in range(feed.n_select())) == 8
+
+
+def test_batches_come_from_a_window_that_reaches_every_shard():
+    pool = Pool(tuple(range(WINDOW + 5)), 1.0)
+    windows = [pool.at(step) for step in range(0, STEPS_PER_SHARD * len(pool.folders))]
+    assert all(len(window) == WINDOW for window in windows)
+    assert {s for window in windows for s in window} == set(pool.folders)
+    moved = [a != b for a, b in itertools.pairwise(windows)]
+    assert sum(moved) == len(pool.folders) - 1

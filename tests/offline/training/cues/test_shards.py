@@ -1,0 +1,48 @@
+import numpy as np
+import torch
+
+from streamsep.features.cues import Cues
+from streamsep.stft import Analysis
+from streamsep_offline.training.cues.prepare import ShardOrder, make_shards
+from streamsep_offline.training.cues.shards import N_CHOSEN, N_LOW, open_shard
+
+
+def test_a_shard_holds_what_the_model_will_see(shard, cue_excerpts, spec):
+    examples, n_frames = open_shard(shard), int(2.5 * 44100) // 512
+    kept = N_LOW + N_CHOSEN
+    assert len(examples) == 4
+    assert examples.features.shape[:3] == (4, n_frames, kept)
+    assert examples.cross.shape == (4, n_frames, 4, kept)
+    assert np.array_equal(examples.bins[:, :N_LOW], np.tile(np.arange(N_LOW), (4, 1)))
+    stems = torch.from_numpy(cue_excerpts.read(0, 1).stems[..., : n_frames * 512].copy())
+    spectra = Analysis(spec.profile, 2).offline(stems)
+    mixture, bins = spectra.sum(dim=0), torch.from_numpy(examples.bins[1].astype(np.int64))
+    scale = 1.0 / mixture.abs().square().mean()
+    power = (scale * mixture.abs().square().sum(dim=0))[bins].T.sqrt()
+    assert np.allclose(examples.mixture[1], power, rtol=2e-3, atol=1e-3)
+    # Where float16 rounds and only there do stored cross powers of the stems not sum to the mixture's.
+    signed = np.sign(examples.cross[1]) * examples.cross[1].astype(np.float64) ** 2
+    assert np.allclose(signed.sum(axis=1), power.numpy() ** 2, rtol=2e-2, atol=2e-2)
+    with torch.inference_mode():
+        features = Cues(spec).offline(mixture[None]).bins[0][:, bins].permute(2, 1, 0)
+    assert np.abs(examples.features[1] - features.numpy()).max() < 5e-3
+
+
+def test_shards_go_on_through_the_epochs_and_are_made_once(cue_excerpts, spec, tmp_path):
+    orders = [ShardOrder(tmp_path / str(i), cue_excerpts, 2 * i, 2) for i in (0, 4)]
+    heard = []
+    make_shards(orders, spec, 1, lambda done, total: heard.append((done, total)))
+    assert heard == [(0, 2), (1, 2), (2, 2)]
+    first, again = (open_shard(order.folder) for order in orders)  # epochs 0 and 1 of eight
+    assert not np.array_equal(first.mixture, again.mixture)
+    before = (tmp_path / "0").stat().st_mtime_ns
+    make_shards(orders, spec, 2, lambda done, total: None)
+    assert (tmp_path / "0").stat().st_mtime_ns == before
+
+
+def test_processes_make_the_same_shards(cue_excerpts, spec, shard, tmp_path):
+    orders = [ShardOrder(tmp_path / str(i), cue_excerpts, 4 * i, 4) for i in (0, 1)]
+    make_shards(orders, spec, 2, lambda done, total: None)
+    a, b = open_shard(shard), open_shard(tmp_path / "0")
+    assert np.array_equal(a.features, b.features)
+    assert np.array_equal(a.bins, b.bins)

@@ -1,0 +1,58 @@
+import dataclasses
+
+import pytest
+import torch
+from lightning_fabric import Fabric
+
+from streamsep.model import load_model
+from streamsep.models.cue_lstm import from_model
+from streamsep_offline.training.cues.batches import CueFeed, Pool
+from streamsep_offline.training.log import RunLog, read_log
+from streamsep_offline.training.loop import Loop
+from streamsep_offline.training.settings import Stage, Training
+from streamsep_offline.training.tasks.cue_lstm import CueDesign, CueTask
+
+DESIGN = CueDesign("cue_lstm", n_input=16, n_hidden=12, local=(8, 6))
+RATES = ({"tables": 2e-2, "context": 3e-3}, {"tables": 5e-3, "local": 3e-3})
+TRAINING = Training(tuple(Stage(6, rates=rates) for rates in RATES), batch=2, check_every=3)
+
+
+def _train(shard, spec, folder, training=TRAINING):
+    feed, task = CueFeed([Pool((shard,), 1.0)], [shard], 2, 3, 2.5), CueTask(DESIGN, spec, 3)
+    log, fabric = RunLog(folder), Fabric(accelerator="cpu", devices=1)
+    memory = Loop(task, feed, training, 3, folder, log, fabric).run()
+    log.close()
+    return task, memory, read_log(folder)
+
+
+def test_training_starts_as_the_separator_without_weights_and_gets_better(shard, spec, tmp_path):
+    task, memory, rows = _train(shard, spec, tmp_path)
+    untrained = CueTask(DESIGN, spec, 3)
+    feed = CueFeed([Pool((shard,), 1.0)], [shard], 2, 3, 2.5)
+    loop = Loop(untrained, feed, TRAINING, 3, tmp_path / "x", None, Fabric(accelerator="cpu"))
+    assert memory["best_loss"] < loop.select_loss(untrained.network) - 0.2
+    assert len(rows) == 12
+    task.export(tmp_path / "model", {"name": "mine"})
+    model = load_model(tmp_path / "model")
+    assert model.card["name"] == "mine"
+    spectrum = torch.randn(1, 2, 1025, 5, dtype=torch.complex64)
+    with torch.inference_mode():
+        ours, again = task.network.offline(spectrum), from_model(model, spec).offline(spectrum)
+    assert torch.allclose(ours, again, atol=1e-6)
+
+
+def test_a_group_without_a_rate_stays_as_it_is(shard, spec, tmp_path):
+    training = dataclasses.replace(TRAINING, stages=(Stage(2, rates={"tables": 1e-2}),))
+    task, _, _ = _train(shard, spec, tmp_path, training)
+    weights = task.network.state_dict()
+    assert float(weights["slopes"].abs().max()) > 0.0
+    assert float(weights["context_output.weight"].abs().max()) == 0.0
+
+
+def test_every_weight_is_in_one_group(spec):
+    task = CueTask(DESIGN, spec, 3)
+    grouped = [id(w) for group in task.groups().values() for w in group.weights]
+    assert sorted(grouped) == sorted(id(w) for w in task.network.parameters())
+    assert [name for name, group in task.groups().items() if not group.has_decay] == ["tables"]
+    with pytest.raises(KeyError):
+        task.groups()["all"]
