@@ -1,3 +1,6 @@
+from dataclasses import fields
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -119,3 +122,16 @@ def test_only_some_stems_by_name(example):
     varied = augment(np.random.default_rng(0), example, RATE)
     assert np.array_equal(varied.stems[[0, 2]], example.stems[[0, 2]])
     assert np.array_equal(varied.stems[1], -example.stems[1])
+
+
+def test_the_page_names_every_piece_and_key_with_its_default():
+    page = (Path(__file__).resolve().parents[3] / "docs" / "augmentation.md").read_text("utf-8")
+    rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
+    assert rows.keys() == KINDS.keys()
+    for kind, piece in KINDS.items():
+        for each in fields(piece):
+            if each.name in ("chance", "only"):
+                continue
+            default = each.default if not isinstance(each.default, tuple) else '["mp3", "vorbis"]'
+            shown = f"{default:g}" if isinstance(default, (int, float)) else default
+            assert f"`{each.name}` {shown}" in rows[kind], (kind, each.name)
