@@ -21,6 +21,9 @@ from streamsep.spec import NATIVE_RATES, Profile
 FORMAT_VERSION = 1
 """Version of the model folder's layout; a reader refuses any other."""
 
+MODEL_FILE = "model.json"
+"""What makes a folder a model folder."""
+
 KINDS = ("classic", "open_unmix", "cue_lstm")
 """Kinds of models that engines know."""
 
@@ -88,7 +91,7 @@ def save_model(model: Model, folder: str | Path) -> None:
         "weights_sha256": digest,
         "card": dict(model.card),
     }
-    (folder / "model.json").write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
+    (folder / MODEL_FILE).write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
 
 
 def load_model(folder: str | Path) -> Model:
@@ -98,7 +101,7 @@ def load_model(folder: str | Path) -> Model:
         CheckpointError: The folder or a file is missing, damaged, foreign, or of another version.
     """
     folder = Path(folder)
-    description = _read_description(folder / "model.json")
+    description = _read_description(folder / MODEL_FILE)
     try:
         weights = _read_weights(folder / "model.safetensors", description["weights_sha256"])
         return Model(
@@ -115,14 +118,14 @@ def load_model(folder: str | Path) -> Model:
         if isinstance(error, CheckpointError):
             raise
         raise CheckpointError(
-            f"{folder / 'model.json'} is damaged ({error}); export it again"
+            f"{folder / MODEL_FILE} is damaged ({error}); export it again"
         ) from error
 
 
 def _read_description(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise CheckpointError(
-            f"no model at {path.parent}: it holds no model.json; name a model folder"
+            f"no model at {path.parent}: it holds no {MODEL_FILE}; name a model folder"
         )
     try:
         description = json.loads(path.read_text(encoding="utf-8"))

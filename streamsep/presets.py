@@ -1,8 +1,9 @@
 """Presets: JSON files that name a model, the profiles it exists for, and its stem sets.
 
 A preset is found by name in the folders of STREAMSEP_PRESETS, then in the user's own folder, then among
-those bundled; or by the path of a JSON file. A name may carry what to select: `classic-2stems-tight` is
-`classic` with the stem set `2stems` at the profile `tight`.
+those bundled; or by the path of a JSON file, or of a model folder, which is a preset of its own. A name
+may carry what to select: `classic-2stems-tight` is `classic` with the stem set `2stems` at the profile
+`tight`.
 
     {
       "format": "streamsep-preset", "version": 1,
@@ -29,8 +30,8 @@ from typing import Any
 import platformdirs
 
 from streamsep.errors import PresetError
-from streamsep.model import KINDS, Model, load_model
-from streamsep.spec import find_profile, find_stem_set
+from streamsep.model import KINDS, MODEL_FILE, Model, load_model
+from streamsep.spec import STEM_SETS, find_profile, find_stem_set
 
 FORMAT_VERSION = 1
 """Version of the preset files; a reader refuses any other."""
@@ -54,6 +55,7 @@ class Preset:
         licence: Licence of the model.
         score: How well it separates, in one line for people; "" where it was not measured.
         has_wiener: Whether the recursive Wiener filter follows the masks if nobody says otherwise.
+        own_stems: Stems of a model whose stems are no set with a name.
     """
 
     name: str
@@ -66,11 +68,12 @@ class Preset:
     licence: str
     score: str
     has_wiener: bool = False
+    own_stems: tuple[str, ...] = ()
 
     @property
     def stems(self) -> tuple[str, ...]:
         """Names of the stems, the residual last."""
-        return find_stem_set(self.stem_set)
+        return self.own_stems or find_stem_set(self.stem_set)
 
     def load(self) -> Model:
         """The model at the selected profile and stem set.
@@ -99,8 +102,8 @@ def find_preset(
     """A preset by name or path, with a profile and stem set selected.
 
     Args:
-        name: "classic", "classic-2stems-tight", or the path of a JSON file; None takes the first of
-            `DEFAULT_PRESETS` that has the profile and stem set.
+        name: "classic", "classic-2stems-tight", or the path of a JSON file or a model folder; None takes
+            the first of `DEFAULT_PRESETS` that has the profile and stem set.
         profile: Profile to select; None takes the preset's first (or the name's).
         stem_set: Stem set to select; None takes the preset's first (or the name's).
 
@@ -109,6 +112,8 @@ def find_preset(
     """
     if name is None:
         return _select_default(profile, stem_set)
+    if (Path(name) / MODEL_FILE).is_file():
+        return _select(_of_folder(Path(name)), profile, stem_set)
     if name.endswith(".json") or os.sep in name or "/" in name:
         return _select(_read(Path(name)), profile, stem_set)
     files = preset_files()
@@ -176,6 +181,25 @@ def _select(preset: Preset, profile: str | None, stem_set: str | None) -> Preset
     )
     where = f"presets with {chosen.stem_set} at '{profile}': {', '.join(others) or 'none'}"
     raise PresetError(f"preset '{preset.name}' has no profile '{profile}'; {where}")
+
+
+def _of_folder(folder: Path) -> Preset:
+    """A model folder as a preset."""
+    model = load_model(folder)
+    known = [name for name, stems in STEM_SETS.items() if stems == model.targets]
+    stem_set = known[0] if known else "+".join(model.targets)
+    return Preset(
+        name=folder.resolve().name,
+        description=str(model.card.get("what", "")),
+        source=folder,
+        profiles=(model.profile.name,),
+        stem_sets=(stem_set,),
+        profile=model.profile.name,
+        stem_set=stem_set,
+        licence=str(model.card.get("licence", "unknown")),
+        score="",
+        own_stems=model.targets,
+    )
 
 
 def _read(path: Path) -> Preset:

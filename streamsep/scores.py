@@ -19,16 +19,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from streamsep.errors import ShapeError
+from streamsep.overlap_add import change_spectra
 from streamsep.spec import PROFILES
-from streamsep.windows import window_pair
 
 SOUNDING_POWER = 1e-5
 """Mean power of a window above which a reference sounds: -50 dBFS."""
 
 MIN_WINDOWS = 3
 """Sounding windows below which no median is taken."""
-
-_FRAMES_AT_ONCE = 512
 
 
 @dataclass(frozen=True)
@@ -115,23 +113,9 @@ def ideal_ratio_stems(references: np.ndarray) -> np.ndarray:
     Returns:
         float32 [targets, channels, n].
     """
-    profile = PROFILES["stage"]
-    analysis, synthesis = window_pair(profile)
-    n_fft, hop, length = profile.n_fft, profile.hop, profile.synthesis_length
-    n = references.shape[-1]
-    n_frames = -(-n // hop) + 1
-    padding = (n_fft - hop, n_frames * hop - n)
-    padded = np.pad(references, [(0, 0), (0, 0), padding]).astype(np.float32)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft, axis=-1)[..., ::hop, :]
-    # Frame t ends at (t + 1) hop and is synthesised over its last samples, which begin one hop
-    # earlier.
-    out = np.zeros((*references.shape[:2], (n_frames + 1) * hop), np.float32)
-    for start in range(0, n_frames, _FRAMES_AT_ONCE):
-        spectra = np.fft.rfft(frames[..., start : start + _FRAMES_AT_ONCE, :] * analysis)
+
+    def mask(spectra: np.ndarray) -> np.ndarray:
         magnitudes = np.abs(spectra)
-        masks = magnitudes / (magnitudes.sum(axis=0) + 1e-10)
-        pieces = np.fft.irfft(masks * spectra.sum(axis=0), n_fft)[..., -length:] * synthesis
-        for t in range(pieces.shape[-2]):
-            at = (start + t) * hop
-            out[..., at : at + length] += pieces[..., t, :]
-    return out[..., hop : hop + n]
+        return magnitudes / (magnitudes.sum(axis=0) + 1e-10) * spectra.sum(axis=0)
+
+    return change_spectra(references, PROFILES["stage"], mask)

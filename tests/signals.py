@@ -36,3 +36,12 @@ def shared_audio() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no recordings at {folder}; set STREAMSEP_AUDIO to a folder that has them")
     return folder
+
+
+def noise_stems(n_stems, duration_s, sample_rate=8000, channels=2, seed=0):
+    """Noises of different colours and places: stems with nothing in common. float32 [stems, channels, n]"""
+    rng = np.random.default_rng(seed)
+    stems = rng.standard_normal((n_stems, channels, round(duration_s * sample_rate)))
+    for k in range(1, n_stems):
+        stems[k, :, k:] += 0.8 * (-1) ** k * stems[k, :, :-k]
+    return (0.1 * stems).astype(np.float32)

@@ -28,6 +28,7 @@ def test_every_test_file_would_be_collected():
     helpers = {
         "contract.py",
         "signals.py",
+        "layouts_on_disk.py",
         "jack.py",
         "soak.py",
         "rack_cost.py",

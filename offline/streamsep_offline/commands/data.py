@@ -1,4 +1,4 @@
-"""`streamsep data make`: render multitracks to train on."""
+"""`streamsep data`: render multitracks to train on, check and count those that are there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamsep.commands import Command
+from streamsep_offline.commands import data_check, data_stats
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,6 +20,10 @@ _SPLITS = ("train", "select", "report")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `streamsep data`; imports nothing heavy."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    told = "what is in a folder of songs, and what is wrong with it; exit code 1 if anything is"
+    data_check.add_arguments(actions.add_parser("check", help=told, description=told))
+    told = "hours, levels and activity by stem, formats"
+    data_stats.add_arguments(actions.add_parser("stats", help=told, description=told))
     make = actions.add_parser("make", help="render songs with separate stems")
     make.add_argument("--songs", type=int, default=100, metavar="N", help="how many (100)")
     make.add_argument("--first", type=int, default=0, metavar="I", help="index of the first (0)")
@@ -33,6 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Do what the action says; raises as the action's module says."""
+    actions = {"make": _make, "check": data_check.run, "stats": data_stats.run}
+    return actions[args.action](args)
+
+
+def _make(args: argparse.Namespace) -> int:
     """Render what is not there yet; running again resumes.
 
     Raises:
@@ -108,8 +119,8 @@ def _show(console: Console, songs: Iterator[tuple[str, bool]], n_songs: int, pla
 
 command = Command(
     name="data",
-    help="make multitracks to train on",
-    example="streamsep data make --songs 300 --seed 1 --samples audio -o made",
+    help="make multitracks to train on; check and count songs with stems",
+    example="streamsep data check my-songs",
     add_arguments=add_arguments,
     run=run,
 )

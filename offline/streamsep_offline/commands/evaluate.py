@@ -1,101 +1,128 @@
-"""`streamsep evaluate`: how well a preset separates songs whose stems are known."""
+"""`streamsep evaluate`: how well a model separates songs whose stems are known."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from streamsep.commands import Command
-
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from streamsep.scores import StemScore
-    from streamsep_offline.evaluation import SongScore
+from streamsep.errors import ParameterError
+from streamsep_offline.commands.evaluate_options import add_report_options, add_song_options
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of the command."""
+    """Options of the command; imports nothing heavy."""
     parser.add_argument(
-        "data", type=Path, help="folder of songs, each a folder with an audio file per stem"
+        "model",
+        nargs="?",
+        metavar="MODEL",
+        help="preset's name or JSON file, model folder, Open-Unmix set or folder, .onnx file, or a "
+        "folder of estimates as museval lays them out, [test/]<track>/<stem>.wav (the best preset)",
     )
-    parser.add_argument("--preset", help="name or JSON file (default: the best for the profile)")
-    parser.add_argument("--profile", help="studio, stage, tight or instant (default: the preset's)")
     parser.add_argument(
-        "--engine", default="compiled", help="compiled or torch (default: compiled)"
+        "--compare",
+        nargs=2,
+        metavar=("A", "B"),
+        help="instead of a model: two reports that --json wrote, tested song by song",
     )
-    parser.add_argument("--precision", default="float32", help="float32 or int8 (default: float32)")
-    parser.add_argument("--start", type=float, default=0.0, metavar="S", help="seconds to skip")
-    parser.add_argument(
-        "--duration", type=float, metavar="S", help="seconds to take (default: all)"
+    add_song_options(parser)
+    path = parser.add_argument_group("path")
+    choice = path.add_mutually_exclusive_group()
+    choice.add_argument(
+        "--live",
+        dest="path",
+        action="store_const",
+        const="live",
+        help="block by block as on a stage (default where the model can)",
     )
-    parser.add_argument("--json", metavar="FILE", help="write every score to this file")
+    choice.add_argument(
+        "--offline",
+        dest="path",
+        action="store_const",
+        const="offline",
+        help="as 'streamsep separate' does, looking ahead",
+    )
+    path.add_argument("--profile", metavar="NAME", help="preset: studio, stage, tight or instant")
+    path.add_argument("--stems", metavar="SET", help="preset: 2stems, 4stems or 5stems")
+    path.add_argument("--engine", metavar="NAME", help="live: compiled or torch (compiled)")
+    path.add_argument("--precision", metavar="NAME", help="live: float32 or int8 (float32)")
+    path.add_argument(
+        "--wiener",
+        action=argparse.BooleanOptionalAction,
+        help="live: the recursive Wiener filter (as the preset says)",
+    )
+    path.add_argument("--niter", type=int, metavar="N", help="offline: Wiener iterations (1)")
+    path.add_argument(
+        "--softmask", action="store_const", const=True, help="offline: start from soft masks"
+    )
+    path.add_argument("--shifts", type=int, metavar="N", help="offline: mean of N shifted runs")
+    path.add_argument("--device", metavar="NAME", help="offline: cpu, cuda or mps")
+    add_report_options(parser)
 
 
-def run(args: argparse.Namespace) -> int:
-    """Score every song, print a table by stem, and return 0."""
-    from rich.console import Console
-    from rich.progress import track
+def run(arguments: argparse.Namespace) -> int:
+    """Score songs, or compare two reports.
 
-    from streamsep import Separator, find_preset
-    from streamsep.commands.report import write_report
-    from streamsep_offline.data.song import find_songs
-    from streamsep_offline.evaluation import evaluate_song, mean_by_stem
+    Returns:
+        0 done, 1 some songs failed, 130 stopped by Ctrl-C.
 
-    console = Console(highlight=False)
-    preset = find_preset(args.preset, args.profile, None)
-    separator = Separator.from_preset(preset, engine=args.engine, precision=args.precision)
-    songs = list(find_songs(args.data))
-    scores = [
-        evaluate_song(separator, song, args.start, args.duration)
-        for song in track(songs, "Scoring", console=console, transient=True)
-    ]
-    title = f"{preset.name}, {preset.stem_set} at {preset.profile}, {args.engine} {args.precision}"
-    means = mean_by_stem(scores)
-    console.print(_table(title, scores, means))
-    if args.json is not None:
-        rows = [
-            {"song": song.song, **vars(score), "share_closed": score.share_closed}
-            for song in scores
-            for score in song.stems
-        ]
-        write_report(args.json, {"title": title, "scores": rows})
+    Raises:
+        StreamsepError: Nothing could be begun, or no song could be scored.
+    """
+    from streamsep_offline.commands.evaluate_output import evaluate
+    from streamsep_offline.evaluation.choose import Wish, choose_method
+
+    if arguments.compare:
+        return _compare(arguments)
+    if arguments.data is None and arguments.model is not None and Path(arguments.model).is_dir():
+        raise ParameterError(
+            f"--data is missing; if {arguments.model} holds the songs, write: "
+            f"streamsep evaluate MODEL --data {arguments.model}"
+        )
+    wish = Wish(
+        path=arguments.path,
+        profile=arguments.profile,
+        stem_set=arguments.stems,
+        engine=arguments.engine,
+        precision=arguments.precision,
+        wiener=arguments.wiener,
+        niter=arguments.niter,
+        softmask=arguments.softmask,
+        shifts=arguments.shifts,
+        device=arguments.device,
+    )
+    return evaluate([choose_method(arguments.model, wish, arguments.split)], arguments)
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from streamsep_offline.commands.evaluate_output import check_reports, show, write
+    from streamsep_offline.evaluation.compare import compare
+    from streamsep_offline.evaluation.run_file import read_runs
+    from streamsep_offline.evaluation.tables import difference_table, run_table
+
+    if arguments.model is not None or arguments.data is not None or arguments.output:
+        raise ParameterError(
+            "--compare takes two reports and no MODEL, --data or -o; leave them out"
+        )
+    check_reports(arguments)
+    runs = []
+    for path in arguments.compare:
+        read = read_runs(Path(path))
+        if len(read) != 1:
+            raise ParameterError(
+                f"{path} holds {len(read)} runs; --compare takes reports of one run"
+            )
+        runs += read
+    tables = [difference_table(*runs, compare(*runs)), run_table(runs)]
+    show(tables, arguments)
+    write(runs, tables, arguments, {})
     return 0
-
-
-def _table(title: str, scores: list[SongScore], means: list[StemScore]) -> Table:
-    from rich.table import Table
-
-    from streamsep_offline.evaluation import share_closed
-
-    table = Table(title=title, caption="SDR in dB over seconds in which the stem sounds (median)")
-    for heading in ("song", "stem"):
-        table.add_column(heading)
-    for heading in ("nothing", "estimate", "ideal mask", "share closed"):
-        table.add_column(heading, justify="right")
-
-    def add(song: str, score: StemScore, style: str) -> None:
-        figures = (score.nothing_db, score.estimate_db, score.ideal_db)
-        share = f"{100 * score.share_closed:.1f} %"
-        table.add_row(song, score.stem, *(f"{x:.2f}" for x in figures), share, style=style)
-
-    for song in scores:
-        for score in song.stems:
-            add(song.song, score, "")
-    table.add_section()
-    for score in means:
-        add("mean", score, "bold")
-    table.add_row(
-        "mean", "all stems", "", "", "", f"{100 * share_closed(means):.1f} %", style="bold"
-    )
-    return table
 
 
 command = Command(
     name="evaluate",
-    help="score a preset on songs whose stems are known",
-    example="streamsep evaluate my-songs --preset classic --profile tight",
+    help="score a model on songs whose stems are known",
+    example="streamsep evaluate classic --data my-songs --html report.html",
     add_arguments=add_arguments,
     run=run,
 )

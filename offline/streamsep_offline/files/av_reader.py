@@ -1,7 +1,8 @@
 """Reading what libsndfile cannot: m4a, mp4, stem.mp4, aac, webm and others through PyAV.
 
-The first audio stream is read; in a stem.mp4 that is the mixture. An MP4's edit list says how long the
-music is, so the encoder's padding is cut off and the length survives.
+The first audio stream is read unless another is named; in a stem.mp4 the first is the mixture. An
+MP4's edit list says how long the music is, so the encoder's padding is cut off and the length
+survives.
 """
 
 from __future__ import annotations
@@ -39,12 +40,16 @@ def require_av(feature: str) -> ModuleType:
 class AvReader(AudioReader):
     """A file that FFmpeg's libraries read; see `AudioReader`.
 
+    Args:
+        path: The file.
+        stream: Index among its audio streams.
+
     Raises:
         AudioFileError: The file is missing, damaged, empty or without sound.
         MissingExtraError: PyAV is not installed.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, stream: int = 0) -> None:
         self.name = str(path)
         self._av = require_av(f"reading {path.suffix or path.name} files")
         try:
@@ -62,7 +67,12 @@ class AvReader(AudioReader):
         if not streams or not streams[0].codec_context.sample_rate:
             self.close()
             raise AudioFileError(f"{path} has no sound; name an audio file")
-        self._stream = streams[0]
+        if stream >= len(streams):
+            self.close()
+            raise AudioFileError(
+                f"{path} has {len(streams)} audio streams, expected more than {stream}; get it again"
+            )
+        self._stream = streams[stream]
         codec = self._stream.codec_context
         self.sample_rate, self.channels = int(codec.sample_rate), int(codec.layout.nb_channels)
         self.format_name = f"{path.suffix[1:].upper()} {codec.name} {codec.format.name}"

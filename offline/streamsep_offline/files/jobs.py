@@ -109,7 +109,7 @@ def _hire(settings: SeparationSettings, tasks: Sequence[SongTask], task: int) ->
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_work, args=(theirs, settings), daemon=True)
-    with _one_thread():
+    with one_thread_each():
         process.start()
     theirs.close()  # so that the pipe ends when the process does
     worker = _Worker(process, ours, task)
@@ -118,7 +118,7 @@ def _hire(settings: SeparationSettings, tasks: Sequence[SongTask], task: int) ->
 
 
 @contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread_each() -> Iterator[None]:
     """Let processes started inside use one thread each, unless the user has said how many."""
     added = [] if "OMP_NUM_THREADS" in os.environ else [n for n in _THREADS if n not in os.environ]
     os.environ.update(dict.fromkeys(added, "1"))

@@ -1,105 +1,165 @@
-"""Recipes: everything that decides a trained model, in one TOML file."""
+"""Recipes: everything that decides a trained model, in one TOML file.
+
+name = "my-model"                     of the model folder's card
+description = "one line"
+[model]                               kind = "cue_lstm" or "open_unmix"; see training/tasks
+[data]                                see data/settings.py
+[[augment]]                           kind = "gain", ...; see augment/
+[loss]                                kind = "magnitude_mse", ...; see losses/ (Open-Unmix only)
+[examples]                            cue models only; see training/cues/prepare.py
+[songs]                               made and recorded songs by lists, instead of songs of one's own
+[training], [[training.stages]]       see training/settings.py
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import streamsep_offline
 from streamsep.errors import ParameterError
-from streamsep_offline.training.examples import Varying
-from streamsep_offline.training.trainer import Stage, TrainingSettings
+from streamsep.spec import find_profile
+from streamsep_offline.augment.chain import make_augment
+from streamsep_offline.data.settings import DataSettings
+from streamsep_offline.losses.make import make_loss
+from streamsep_offline.training.cues.prepare import ExampleSettings
+from streamsep_offline.training.lists import SongLists
+from streamsep_offline.training.settings import Training
+from streamsep_offline.training.tables import read_table, suggest
+from streamsep_offline.training.tasks.cue_lstm import CueDesign
+from streamsep_offline.training.tasks.open_unmix import OpenUnmixDesign
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-
-@dataclass(frozen=True)
-class Lists:
-    """Songs of one of the three disjoint lists.
-
-    Attributes:
-        made: Count of made songs.
-        folders: Recorded songs, folders below the samples.
-        excerpts_s: Start and length in seconds of the excerpts that are scored of recorded songs.
-    """
-
-    made: int
-    folders: tuple[str, ...] = ()
-    excerpts_s: tuple[tuple[float, float], ...] = ()
+_DESIGNS = {"cue_lstm": CueDesign, "open_unmix": OpenUnmixDesign}
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Recipe:
-    """What `python -m streamsep_offline.training` follows.
+    """What `streamsep train` follows; see the module's docstring.
 
     Attributes:
         name: Of the model.
-        profile: Name of the window pair.
-        songs_seed: Of the made songs.
-        shard_size: Examples per shard.
-        shards: Shards of made songs.
-        recorded_shards: Shards of recorded songs.
-        recorded_share: Chance that an example comes from these.
-        select_size: Examples per source that decide which weights are kept.
-        varying: How much examples vary.
-        training: Of the cue model.
-        baseline_steps: Of the generic causal Open-Unmix; 0 trains none.
-        baseline_hidden: Its hidden size.
-        baseline_rate: Its learning rate.
-        train: Songs to learn from.
-        select: Songs for choices.
-        report: Songs for finalists; every look is logged.
+        description: One line for people.
+        model: Sizes of the network.
+        data: What is read, and how it is cut and put together.
+        augment: Tables of the pieces that vary examples.
+        loss: Table of the loss.
+        examples: How many examples a cue model's are.
+        songs: Lists of made and recorded songs; None takes the user's own songs.
+        training: Steps, rates, checks.
+        table: The whole file as read, with what was set on the command line.
     """
 
     name: str
-    profile: str
-    songs_seed: int
-    shard_size: int
-    shards: int
-    recorded_shards: int
-    recorded_share: float
-    select_size: int
-    varying: Varying
-    training: TrainingSettings
-    baseline_steps: int
-    baseline_hidden: int
-    baseline_rate: float
-    train: Lists
-    select: Lists
-    report: Lists
+    description: str
+    model: CueDesign | OpenUnmixDesign
+    data: DataSettings
+    augment: tuple[dict[str, Any], ...]
+    loss: dict[str, Any]
+    examples: ExampleSettings
+    songs: SongLists | None
+    training: Training
+    table: dict[str, Any]
 
 
-def read_recipe(path: Path) -> Recipe:
-    """A recipe from its file.
+def recipe_files() -> dict[str, Path]:
+    """Recipes that come with the package, by name."""
+    package = Path(streamsep_offline.__file__).parent
+    folders = [package / "recipes", package.parent / "recipes"]  # of a wheel; of a clone
+    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
+
+
+def read_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
+    """A recipe by name or path.
+
+    Args:
+        name: "umx-causal", or the path of a TOML file.
+        changes: "training.batch=4", values as TOML writes them (texts may do without quotes).
 
     Raises:
-        ParameterError: The file is unreadable, or a setting is missing, unknown or of the wrong kind.
+        ParameterError: There is no such recipe, or something in it does not fit.
     """
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        training = dict(data.pop("training"))
-        stages = tuple(Stage(**stage) for stage in training.pop("stages"))
-        training["local"] = tuple(training["local"])
-        lists = {name: _lists(data.pop(name)) for name in ("train", "select", "report")}
-        return Recipe(
-            **data.pop("model"),
-            **data.pop("examples"),
-            varying=Varying(**data.pop("varying", {})),
-            training=TrainingSettings(**training, stages=stages),
-            **data.pop("baseline"),
-            **lists,
-            **data,
-        )
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    files = recipe_files()
+    path = files.get(name, Path(name))
+    if name not in files and path.suffix != ".toml":
         raise ParameterError(
-            f"recipe {path} does not fit ({error}); compare it with offline/recipes/4stems-stage.toml"
-        ) from error
+            f"recipe '{name}' is unknown; {suggest(name, files)}; or name a .toml file"
+        )
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ParameterError(f"recipe {path} cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise ParameterError(f"recipe {path} is no TOML ({error}); mend that line") from error
+    for change in changes:
+        _apply(table, change)
+    return make_recipe(table)
 
 
-def _lists(table: dict[str, Any]) -> Lists:
-    excerpts = tuple((float(start), float(length)) for start, length in table.get("excerpts_s", ()))
-    return Lists(table["made"], tuple(table.get("folders", ())), excerpts)
+def make_recipe(table: Mapping[str, Any]) -> Recipe:
+    """A recipe from its table.
+
+    Raises:
+        ParameterError: A key is unknown, missing or out of range, or profile, loss or variation is.
+    """
+    known = {field.name for field in dataclasses.fields(Recipe)} - {"table"}
+    for key in table:
+        if key not in known:
+            raise ParameterError(f"the recipe has no key '{key}'; {suggest(key, sorted(known))}")
+    for key in ("name", "model", "training"):
+        if key not in table:
+            raise ParameterError(
+                f"the recipe lacks '{key}'; compare it with one that comes with it"
+            )
+    kind = table["model"].get("kind") if isinstance(table["model"], Mapping) else None
+    if kind not in _DESIGNS:
+        raise ParameterError(f"model.kind is {kind!r}; {suggest(str(kind), _DESIGNS)}")
+    songs = table.get("songs")
+    recipe = Recipe(
+        name=str(table["name"]),
+        description=str(table.get("description", "")),
+        model=read_table(_DESIGNS[kind], table["model"], "model"),
+        data=read_table(DataSettings, table.get("data", {}), "data"),
+        augment=tuple(dict(one) for one in table.get("augment", ())),
+        loss=dict(table.get("loss", {})),
+        examples=read_table(ExampleSettings, table.get("examples", {}), "examples"),
+        songs=None if songs is None else read_table(SongLists, songs, "songs"),
+        training=read_table(Training, table["training"], "training"),
+        table=dict(table),
+    )
+    find_profile(recipe.model.profile)
+    make_augment(recipe.augment, recipe.data.targets)
+    if kind == "open_unmix":
+        make_loss(recipe.loss)
+    elif recipe.loss:
+        raise ParameterError("a cue model brings its own loss; remove [loss]")
+    return recipe
+
+
+def _apply(table: dict[str, Any], change: str) -> None:
+    """Set a key of a nested table; "training.stages.0.steps=10" reaches into lists."""
+    path, has_value, text = change.partition("=")
+    if not has_value or not path.strip():
+        raise ParameterError(f"--set {change}: expected key=value, as in training.batch=4")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except ValueError:
+        value = text.strip()
+    *way, last = path.strip().split(".")
+    place: Any = table
+    try:
+        for key in way:
+            place = place[int(key)] if isinstance(place, list) else place.setdefault(key, {})
+        if isinstance(place, list):
+            place[int(last)] = value
+        else:
+            place[last] = value
+    except (IndexError, ValueError, TypeError, AttributeError):
+        raise ParameterError(f"--set {path}: there is nothing of that name") from None

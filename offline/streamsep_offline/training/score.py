@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from streamsep import Separator
-from streamsep.model import Model
+from streamsep.model import Model, load_model
+from streamsep.presets import find_preset
 from streamsep_offline.data.song import Song, find_songs
-from streamsep_offline.evaluation import SongScore, evaluate_song, mean_by_stem, share_closed
-from streamsep_offline.training.recipe import Lists
+from streamsep_offline.evaluation.live import score_live
+from streamsep_offline.evaluation.results import SongResult
+from streamsep_offline.evaluation.summary import all_stems, by_stem
+from streamsep_offline.training.card import make_card
+from streamsep_offline.training.lists import SongList
+from streamsep_offline.training.run import Run, best_task
+from streamsep_offline.training.sources import MADE
 
 
 def list_excerpts(
-    songs: Lists, made: Path, samples: Path
+    songs: SongList, made: Path, samples: Path
 ) -> dict[str, list[tuple[Song, float, float | None]]]:
     """Songs of a list with the start and length of what is scored, by kind of music.
 
@@ -34,7 +41,7 @@ def list_excerpts(
 
 def score_model(
     model: Model, excerpts: Iterable[tuple[Song, float, float | None]], engine: str
-) -> list[SongScore]:
+) -> list[SongResult]:
     """Scores of every excerpt; those in which nothing sounds are left out.
 
     Args:
@@ -43,19 +50,51 @@ def score_model(
         engine: "compiled" or "torch".
     """
     separator = Separator(model, engine=engine)
-    scores = [evaluate_song(separator, song, start, length) for song, start, length in excerpts]
+    scores = [score_live(separator, song, start, length) for song, start, length in excerpts]
     return [score for score in scores if score.stems]
 
 
-def table_lines(name: str, kind: str, scores: Sequence[SongScore]) -> list[str]:
+def table_lines(name: str, kind: str, scores: Sequence[SongResult]) -> list[str]:
     """Rows of a Markdown table: doing nothing, the model and the ideal mask, and the share closed."""
-    means = mean_by_stem(scores)
+    means = by_stem(scores)
     lines = []
     for mean in means:
-        share = f"{100 * mean.share_closed:.1f}"
-        numbers = f"{mean.nothing_db:.2f} | {mean.estimate_db:.2f} | {mean.ideal_db:.2f} | {share}"
-        lines.append(f"| {kind} | {name} | {mean.stem} | {numbers} |")
-    return [*lines, f"| {kind} | {name} | mean | | | | {100 * share_closed(means):.1f} |"]
+        scale = (mean.figures[key] for key in ("nothing_db", "sdr_db", "ideal_db"))
+        numbers = " | ".join(f"{x:.2f}" for x in scale)
+        lines.append(
+            f"| {kind} | {name} | {mean.stem} | {numbers} | {100 * mean.share_closed:.1f} |"
+        )
+    return [*lines, f"| {kind} | {name} | mean | | | | {100 * all_stems(means).share_closed:.1f} |"]
+
+
+def score_list(run: Run, split: str) -> str:
+    """Export the best weights to RUN/model, score them and `classic` on a list, write the table.
+
+    Args:
+        run: Whose recipe has lists of songs.
+        split: "select" or "report"; looks at "report" are logged.
+
+    Returns:
+        The table, which is in RUN/scores-<split>.md, too.
+    """
+    assert run.recipe.songs is not None
+    folder = run.folder / "model"
+    task, seed, memory = best_task(run)
+    task.export(folder, make_card(run, seed, memory))
+    model = load_model(folder)
+    classic = find_preset(f"classic-4stems-{model.profile.name}").load()
+    if split == "report":
+        weights = b"".join(model.weights[key].tobytes() for key in sorted(model.weights))
+        digest = hashlib.sha256(weights).hexdigest()[:16]
+        log_look(run.folder / "report-looks.log", run.recipe.name, digest)
+    lines = list(TABLE_HEAD)
+    kinds = list_excerpts(getattr(run.recipe.songs, split), run.work / MADE / split, run.data)
+    for name, one in (("classic", classic), (run.recipe.name, model)):
+        for kind, excerpts in kinds.items():
+            lines += table_lines(name, kind, score_model(one, excerpts, "compiled"))
+    text = "\n".join(lines) + "\n"
+    (run.folder / f"scores-{split}.md").write_text(text, encoding="utf-8")
+    return text
 
 
 TABLE_HEAD = (

@@ -5,6 +5,8 @@ Every loop writes one row and reads at most four, so that each becomes vector in
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from streamsep.engine.compiled.cache import kernel
@@ -32,6 +34,20 @@ _ZERO, _HALF, _ONE, _TWO = (np.float32(x) for x in (0.0, 0.5, 1.0, 2.0))
 _LARGEST = np.float32(1e4)
 # 80 dB below all that is added to powers; products of what is left are normal numbers.
 _SMALLEST = np.float32(1e-15)
+
+
+class Spectrum(NamedTuple):
+    """A frame of the mixture, for callers that have no frame of the engine.
+
+    Machine code that is cached names the types it was made for, so they have to live where it lives.
+
+    Attributes:
+        re: [channels, bins]
+        im: [channels, bins]
+    """
+
+    re: np.ndarray
+    im: np.ndarray
 
 
 @kernel

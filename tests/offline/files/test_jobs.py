@@ -8,7 +8,7 @@ import soundfile
 
 from signals import music
 from streamsep_offline.files.file import plan_song
-from streamsep_offline.files.jobs import _one_thread, run_jobs, run_serial
+from streamsep_offline.files.jobs import one_thread_each, run_jobs, run_serial
 from streamsep_offline.files.prepare import prepare
 from streamsep_offline.separation.pipeline import Separation
 from streamsep_offline.separation.settings import SeparationSettings
@@ -96,6 +96,6 @@ def test_processes_use_one_thread_unless_told_otherwise(monkeypatch, asked, expe
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     if asked:
         monkeypatch.setenv("OMP_NUM_THREADS", asked)
-    with _one_thread():
+    with one_thread_each():
         assert os.environ["OMP_NUM_THREADS"] == expected
     assert os.environ.get("OMP_NUM_THREADS") == asked

@@ -2,7 +2,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from streamsep_offline.training.songs import SAMPLE_RATE, STEMS, open_song
+from streamsep_offline.data.excerpts import DataSettings, open_excerpts
+
+SAMPLE_RATE = 44100
+STEMS = ("vocals", "drums", "bass", "other")
 
 
 def _stems(rng, n):
@@ -33,5 +36,7 @@ def songs_folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def songs(songs_folder):
-    return [open_song(folder) for folder in sorted(songs_folder.iterdir())]
+def excerpts(songs_folder):
+    """Short examples of these songs."""
+    settings = DataSettings(seconds=0.5, examples=8, choose="uniform")
+    return open_excerpts(songs_folder, "train", settings)

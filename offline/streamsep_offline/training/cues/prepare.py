@@ -1,0 +1,95 @@
+"""Shards of examples for a cue model: drawn as any model's, analysed once, stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from streamsep.spec import StreamSpec
+from streamsep.stft import Analysis
+from streamsep_offline.data.excerpts import Excerpts
+from streamsep_offline.training.cues.shards import make_shard
+
+
+@dataclass(frozen=True)
+class ExampleSettings:
+    """The table [examples]: how much is analysed and stored.
+
+    Attributes:
+        shard_size: Examples per shard.
+        shards: Shards to learn from.
+        recorded_shards: Shards of recorded songs, where the recipe has lists of songs.
+        select_size: Examples that decide which weights are kept.
+    """
+
+    shard_size: int = 128
+    shards: int = 24
+    recorded_shards: int = 0
+    select_size: int = 64
+
+
+@dataclass(frozen=True)
+class ShardOrder:
+    """One shard to be made.
+
+    Attributes:
+        folder: Where.
+        excerpts: What from.
+        first: Number of its first example, counted through the epochs of the excerpts.
+        n: Examples.
+    """
+
+    folder: Path
+    excerpts: Excerpts
+    first: int
+    n: int
+
+
+def make_shards(
+    orders: Sequence[ShardOrder], spec: StreamSpec, n_jobs: int, report: Callable[[int, int], None]
+) -> None:
+    """Make the shards that are not there yet.
+
+    Args:
+        orders: Of all shards.
+        spec: Windows, rate and stems.
+        n_jobs: Processes.
+        report: Told how many are there, and of how many.
+    """
+    missing = [order for order in orders if not order.folder.exists()]
+    n_there = len(orders) - len(missing)
+    report(n_there, len(orders))
+    if n_jobs == 1 or len(missing) < 2:
+        for done, order in enumerate(missing, n_there + 1):
+            _make(order, spec)
+            report(done, len(orders))
+        return
+    with ProcessPoolExecutor(n_jobs, mp_context=get_context("spawn")) as pool:
+        try:
+            made = pool.map(_make, missing, [spec] * len(missing))
+            for done, _ in enumerate(made, n_there + 1):
+                report(done, len(orders))
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _make(order: ShardOrder, spec: StreamSpec) -> None:
+    torch.set_num_threads(1)
+    seed = (order.excerpts.settings.seed, order.first, 1)
+    make_shard(order.folder, _spectra(order, spec), order.n, seed, spec)
+
+
+def _spectra(order: ShardOrder, spec: StreamSpec) -> Iterator[torch.Tensor]:
+    analysis, hop = Analysis(spec.profile, spec.channels), spec.profile.hop
+    for k in range(order.first, order.first + order.n):
+        epoch, index = divmod(k, len(order.excerpts))
+        stems = order.excerpts.read(epoch, index).stems
+        whole = stems.shape[-1] // hop * hop
+        yield analysis.offline(torch.from_numpy(np.ascontiguousarray(stems[..., :whole])))

@@ -1,0 +1,9 @@
+"""Errors of training."""
+
+from __future__ import annotations
+
+from streamsep.errors import StreamsepError
+
+
+class DivergedError(StreamsepError, ArithmeticError):
+    """A loss is not finite; nothing can be learned from it."""

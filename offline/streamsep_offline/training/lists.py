@@ -1,0 +1,39 @@
+"""Lists of made and recorded songs: to learn from, to choose by, to report on; no song is in two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SongList:
+    """Songs of one list.
+
+    Attributes:
+        made: Count of made songs.
+        folders: Recorded songs, folders below the samples.
+        excerpts_s: Start and length in seconds of the excerpts that are scored of recorded songs.
+    """
+
+    made: int = 0
+    folders: tuple[str, ...] = ()
+    excerpts_s: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class SongLists:
+    """The table [songs]; `--data` then names the folder of samples and recordings.
+
+    Attributes:
+        seed: Of the made songs.
+        recorded_share: Share of the examples that comes from recorded songs.
+        train: What is learned from.
+        select: What decides which weights are kept, and every other choice.
+        report: For finalists only; every look is logged.
+    """
+
+    seed: int
+    train: SongList
+    select: SongList
+    report: SongList = SongList()
+    recorded_share: float = 0.0

@@ -1,0 +1,117 @@
+"""The log of a run: a CSV file, TensorBoard's events, and a PNG of the curves.
+
+The CSV file has a row per step; `select` is filled where the select list was looked at. A run that goes on
+drops the rows after its checkpoint first, so that each step has one row.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tensorboardX import SummaryWriter
+
+COLUMNS = ("step", "loss", "rate", "norm", "wait_s", "select")
+
+LOG, CURVES, EVENTS = "log.csv", "curves.png", "tensorboard"
+"""Files of a run."""
+
+
+class RunLog:
+    """Writes the log of a run.
+
+    Args:
+        folder: Of the run.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._path = folder, folder / LOG
+        self._events: SummaryWriter | None = None
+        self._row: list[object] = []
+
+    def resumed(self, step: int) -> None:
+        """Keep the rows up to this step."""
+        from tensorboardX import SummaryWriter
+
+        self._folder.mkdir(parents=True, exist_ok=True)
+        rows = [row for row in read_log(self._folder) if int(row["step"]) <= step]
+        unfinished = self._path.with_name(f"{LOG}.part{os.getpid()}")
+        with unfinished.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(COLUMNS)
+            writer.writerows([row[name] for name in COLUMNS] for row in rows)
+        unfinished.replace(self._path)
+        self._file = self._path.open("a", newline="", encoding="utf-8")
+        self._writer = csv.writer(self._file)
+        self._events = SummaryWriter(str(self._folder / EVENTS), purge_step=step + 1)
+
+    def stepped(self, step: int, loss: float, rate: float, norm: float, wait_s: float) -> None:
+        """A row, written when the next one comes or the log is closed."""
+        self._flush()
+        # repr: every bit of the loss, so that runs can be compared
+        self._row = [step, repr(loss), repr(rate), f"{norm:.6g}", f"{wait_s:.4g}", ""]
+        if self._events is not None:
+            self._events.add_scalar("loss/train", loss, step)
+            self._events.add_scalar("rate", rate, step)
+            self._events.add_scalar("gradient norm", norm, step)
+
+    def checked(self, step: int, select: float, is_best: bool) -> None:
+        """The last row gets its select loss; the curves are drawn."""
+        self._row[-1] = repr(select)
+        self._flush()
+        if self._events is not None:
+            self._events.add_scalar("loss/select", select, step)
+        draw_curves(self._folder)
+
+    def close(self) -> None:
+        """Write what waits."""
+        self._flush()
+        if self._events is not None:
+            self._events.close()
+            self._file.close()
+
+    def _flush(self) -> None:
+        if self._row:
+            self._writer.writerow(self._row)
+            self._file.flush()
+            self._row = []
+
+
+def read_log(folder: Path) -> list[dict[str, str]]:
+    """Rows of a run's log, a row that was cut off left out; none where there is no log."""
+    path = folder / LOG
+    if not path.is_file():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return [row for row in csv.DictReader(file) if row.get("select") is not None]
+
+
+def draw_curves(folder: Path) -> None:
+    """Draw losses over steps as a PNG beside the log."""
+    from matplotlib.figure import Figure
+
+    rows = read_log(folder)
+    figure = Figure(figsize=(8, 4), layout="constrained")
+    axes = figure.subplots()
+    steps, losses = [int(row["step"]) for row in rows], [float(row["loss"]) for row in rows]
+    checks = [(int(row["step"]), float(row["select"])) for row in rows if row["select"]]
+    axes.plot(steps, losses, color="0.8", linewidth=0.7, label="step")
+    axes.plot(steps, _smooth(losses), label="train, smoothed")
+    if checks:
+        axes.plot(*zip(*checks, strict=True), marker="o", markersize=3, label="select")
+        best = min(checks, key=lambda check: check[1])
+        axes.annotate(f"best {best[1]:.4g} at {best[0]}", best, (0, 12), textcoords="offset points")
+    axes.set(xlabel="step", ylabel="loss")
+    axes.legend()
+    figure.savefig(folder / CURVES, dpi=120)
+
+
+def _smooth(values: list[float], n: int = 50) -> list[float]:
+    """Mean of the last n values."""
+    return [
+        sum(part) / len(part)
+        for part in (values[max(0, i + 1 - n) : i + 1] for i in range(len(values)))
+    ]

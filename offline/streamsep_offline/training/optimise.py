@@ -1,0 +1,110 @@
+"""AdamW with a rate per group of weights, and how the rates go over a stage.
+
+With d steps of a stage of n done, and a warm-up of w steps, a rate is multiplied by
+
+    min(1, (d + 1) / w) x s,    s = max(0.02, (1 + cos(pi d / n)) / 2)    "cosine"
+                                s = factor^(times it was lowered)         "plateau"
+                                s = 1                                     "constant"
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+
+from streamsep.errors import ParameterError
+from streamsep_offline.training.settings import Stage, Training
+from streamsep_offline.training.tables import suggest
+
+_LEAST_COSINE = 0.02
+
+
+@dataclass(frozen=True)
+class Group:
+    """Weights that share a learning rate.
+
+    Attributes:
+        weights: The parameters.
+        has_decay: Whether weight decay is for them.
+    """
+
+    weights: list[torch.nn.Parameter]
+    has_decay: bool = True
+
+
+@dataclass
+class Plateau:
+    """Memory of the schedule "plateau", and of early stopping.
+
+    Attributes:
+        factor: What rates are multiplied by.
+        n_bad: Checks since the best one.
+        n_waited: Checks since the best one or the last lowering.
+    """
+
+    factor: float = 1.0
+    n_bad: int = 0
+    n_waited: int = 0
+
+    def hear(self, is_better: bool, training: Training) -> None:
+        """Take in the result of a check."""
+        if is_better:
+            self.n_bad = self.n_waited = 0
+            return
+        self.n_bad += 1
+        self.n_waited += 1
+        if self.n_waited >= training.plateau_patience:
+            self.factor *= training.plateau_factor
+            self.n_waited = 0
+
+
+def make_optimizer(
+    groups: Mapping[str, Group], stage: Stage, training: Training
+) -> torch.optim.AdamW:
+    """The optimizer of a stage; weights of groups without a rate get no gradient.
+
+    Raises:
+        ParameterError: The stage names a group that the model has not.
+    """
+    for name in stage.rates:
+        if name not in groups:
+            raise ParameterError(f"stages.rates names '{name}'; {suggest(name, groups)}")
+    chosen = []
+    for name, group in groups.items():
+        rate = stage.rate_of(name)
+        for weight in group.weights:
+            weight.requires_grad_(rate > 0.0)
+        if rate > 0.0 and group.weights:
+            decay = training.weight_decay if group.has_decay else 0.0
+            chosen.append(
+                {"params": group.weights, "lr": rate, "weight_decay": decay, "rate": rate}
+            )
+    if not chosen:
+        raise ParameterError("a stage has no rate above 0; write rate = 1e-3 or [rates]")
+    return torch.optim.AdamW(chosen, betas=training.betas)
+
+
+def set_rates(
+    optimizer: torch.optim.Optimizer, stage: Stage, training: Training, done: int, plateau: Plateau
+) -> float:
+    """Set the rates of a step; returns what they were multiplied by.
+
+    Args:
+        optimizer: From `make_optimizer`.
+        stage: Of the step.
+        training: Settings.
+        done: Steps of the stage before this one.
+        plateau: Of the stage.
+    """
+    shape = 1.0
+    if stage.schedule == "cosine":
+        shape = max(_LEAST_COSINE, 0.5 + 0.5 * math.cos(math.pi * (done / stage.steps)))
+    elif stage.schedule == "plateau":
+        shape = plateau.factor
+    factor = min(1.0, (done + 1) / max(1, training.warm_up_steps)) * shape
+    for group in optimizer.param_groups:
+        group["lr"] = group["rate"] * factor
+    return factor

@@ -1,0 +1,110 @@
+"""Where examples come from: songs of one's own by their split, or a recipe's lists of songs."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from streamsep_offline.augment.chain import make_augment
+from streamsep_offline.data.excerpts import Augment, DataSettings, Excerpts, open_excerpts
+from streamsep_offline.data.song import Song, find_songs
+from streamsep_offline.data.targets import plan_targets
+from streamsep_offline.training.lists import SongList
+from streamsep_offline.training.recipe import Recipe
+
+MADE = "made"
+"""Folder of made songs, by list."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Examples of one kind.
+
+    Attributes:
+        name: For people and folders.
+        excerpts: Where they are drawn from.
+        share: Of the examples that come from here.
+    """
+
+    name: str
+    excerpts: Excerpts
+    share: float = 1.0
+
+
+def open_sources(recipe: Recipe, data: Path, work: Path) -> tuple[list[Source], list[Source]]:
+    """What is learned from, and what decides which weights are kept.
+
+    Args:
+        recipe: Says what.
+        data: Songs of one's own, or samples and recordings where the recipe has lists of songs.
+        work: Holds the made songs.
+
+    Raises:
+        AudioFileError: There are no songs, or something is wrong with one.
+    """
+    augment = make_augment(recipe.augment, recipe.data.targets)
+    if recipe.songs is not None:
+        songs = recipe.songs
+        train = _open_list(recipe, songs.train, data, work / MADE / "train", augment)
+        select = _open_list(recipe, songs.select, data, work / MADE / "select", augment)
+        shares = {"made": 1.0 - songs.recorded_share, "recorded": songs.recorded_share}
+        train = [dataclasses.replace(s, share=shares[s.name]) for s in train]
+        return [s for s in train if s.share > 0.0], select
+    own = open_excerpts(data, "train", recipe.data, augment)
+    # What decides is not varied: it stands for the music to come.
+    return [Source("own", own)], [Source("own", open_excerpts(data, "valid", recipe.data))]
+
+
+def render_lists(
+    recipe: Recipe,
+    samples: Path,
+    work: Path,
+    n_jobs: int,
+    report: Callable[[str, int, int], None],
+    with_report_list: bool,
+) -> None:
+    """Render the made songs of a recipe's lists that are not there yet.
+
+    Args:
+        recipe: With lists of songs.
+        samples: Folder of samples.
+        work: Where they go.
+        n_jobs: Processes.
+        report: Told the list, how many songs are there, and of how many.
+        with_report_list: Whether the songs of the report list are wanted, too.
+    """
+    from streamsep_offline.maker.library import make_library_in_parallel
+    from streamsep_offline.maker.studio import Studio
+
+    assert recipe.songs is not None
+    for split in ("train", "select", *(["report"] if with_report_list else [])):
+        n = getattr(recipe.songs, split).made
+        if not n:
+            continue
+        studio, folder = Studio(samples, split), work / MADE
+        made = make_library_in_parallel(studio, folder, recipe.songs.seed, range(n), n_jobs=n_jobs)
+        for done, _ in enumerate(made, 1):
+            report(split, done, n)
+
+
+def _open_list(
+    recipe: Recipe, songs: SongList, samples: Path, made: Path, augment: Augment
+) -> list[Source]:
+    sources = []
+    settings = recipe.data
+    if songs.made:
+        found = list(find_songs(made))[: songs.made]
+        sources.append(Source("made", _excerpts(found, settings, augment)))
+    if songs.folders:
+        found = [song for folder in songs.folders for song in find_songs(samples / folder)]
+        sources.append(Source("recorded", _excerpts(found, settings, augment)))
+    return sources
+
+
+def _excerpts(songs: Sequence[Song], settings: DataSettings, augment: Augment) -> Excerpts:
+    store = settings.store
+    songs = [dataclasses.replace(s, rate=settings.sample_rate, store=store) for s in songs]
+    songs, plan = plan_targets(songs, settings, is_loose=False)
+    return Excerpts(plan.stems, tuple(songs), plan, "train", settings, augment=augment)

@@ -1,0 +1,90 @@
+"""Tables of a TOML file as dataclasses: every key checked, every mistake told with the remedy.
+
+A dataclass is the schema: its fields are the keys, their types what is expected, their defaults what is
+taken where a key is absent.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from streamsep.errors import ParameterError
+
+T = TypeVar("T")
+
+_NAMES = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+
+
+def read_table(kind: type[T], table: Any, where: str) -> T:
+    """A dataclass from a table.
+
+    Args:
+        kind: A dataclass of numbers, texts, tuples, dictionaries and other dataclasses.
+        table: As `tomllib` gives it.
+        where: Name of the table, for messages.
+
+    Raises:
+        ParameterError: A key is unknown (the nearest is suggested), missing, or of the wrong kind.
+    """
+    if not isinstance(table, Mapping):
+        raise ParameterError(f"{where} is {table!r}, expected a table; write [{where}]")
+    hints = typing.get_type_hints(kind)
+    fields = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    for key in table:
+        if key not in fields:
+            raise ParameterError(f"{where} has no key '{key}'; {suggest(key, fields)}")
+    values = {}
+    for name, field in fields.items():
+        if name in table:
+            values[name] = _convert(table[name], hints[name], f"{where}.{name}")
+        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+            raise ParameterError(f"{where} lacks the key '{name}'; write {where}.{name} = ...")
+    return kind(**values)
+
+
+def suggest(word: str, known: typing.Iterable[str]) -> str:
+    """What to write instead of an unknown word."""
+    known = list(known)
+    close = difflib.get_close_matches(word, known, n=1)
+    return (f"did you mean '{close[0]}'? " if close else "") + f"there are: {', '.join(known)}"
+
+
+def _convert(value: Any, hint: Any, where: str) -> Any:
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):  # X | None; TOML has no None, JSON has
+        if value is None:
+            return None
+        return _convert(value, next(one for one in inner if one is not type(None)), where)
+    if dataclasses.is_dataclass(hint):
+        return read_table(typing.cast(type, hint), value, where)
+    if origin is tuple:
+        return _convert_list(value, inner, where)
+    if origin in (dict, Mapping) or hint is dict:
+        if not isinstance(value, Mapping):
+            raise ParameterError(f"{where} is {value!r}, expected a table of keys and values")
+        return {key: _convert(one, inner[1], f"{where}.{key}") for key, one in value.items()}
+    if hint is Any:
+        return value
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if hint is float and is_whole:
+        return float(value)
+    if (hint is int and not is_whole) or not isinstance(value, hint):
+        raise ParameterError(f"{where} is {value!r}, expected {_NAMES.get(hint, hint.__name__)}")
+    return value
+
+
+def _convert_list(value: Any, inner: tuple[Any, ...], where: str) -> tuple[Any, ...]:
+    if not isinstance(value, list | tuple):
+        raise ParameterError(f"{where} is {value!r}, expected a list, as in [1, 2]")
+    hints = [inner[0]] * len(value) if inner[-1] is ... else list(inner)
+    if len(hints) != len(value):
+        raise ParameterError(f"{where} has {len(value)} values, expected {len(hints)}")
+    return tuple(
+        _convert(one, hint, f"{where}[{i}]")
+        for i, (one, hint) in enumerate(zip(value, hints, strict=True))
+    )

@@ -1,0 +1,95 @@
+"""A cue model in training: the loss at a few bins of stored examples; see `streamsep.models.cue_lstm`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from streamsep.model import save_model
+from streamsep.models.cue_lstm import CueLstm, to_model
+from streamsep.spec import StreamSpec
+from streamsep_offline.losses.level_aligned import PIECE_S, mask_loss
+from streamsep_offline.training.cues.shards import N_CHOSEN, N_LOW
+from streamsep_offline.training.feed import Batch
+from streamsep_offline.training.optimise import Group
+
+_GROUPS = {
+    "tables": ("cue_logits", "bias", "slopes"),
+    "context": ("context_", "lstm."),
+    "local": ("local_", "position"),
+}
+
+
+@dataclass(frozen=True)
+class CueDesign:
+    """The table [model] of a cue model.
+
+    Attributes:
+        kind: "cue_lstm".
+        profile: Name of the window pair.
+        n_input: Width of the layer before the LSTM.
+        n_hidden: Width of the LSTM.
+        local: Widths of the network shared by all bins; None has none.
+        dropout: Share of inputs and outputs of the LSTM that are dropped in training.
+    """
+
+    kind: str
+    profile: str = "stage"
+    n_input: int = 128
+    n_hidden: int = 256
+    local: tuple[int, int] | None = None
+    dropout: float = 0.1
+
+
+class CueTask(torch.nn.Module):
+    """Trains a cue model; a `Task`.
+
+    Args:
+        design: Sizes.
+        spec: Windows, rate and stems.
+        seed: Of the weights.
+    """
+
+    def __init__(self, design: CueDesign, spec: StreamSpec, seed: int) -> None:
+        super().__init__()
+        torch.manual_seed(seed)
+        self.network = CueLstm(
+            spec, design.n_input, design.n_hidden, design.local, dropout=design.dropout
+        )
+
+    def groups(self) -> Mapping[str, Group]:
+        """Tables per band (without decay), the LSTM, and the network shared by all bins."""
+        named = dict(self.network.named_parameters())
+        return {
+            group: Group(
+                [w for name, w in named.items() if name.startswith(prefixes)],
+                has_decay=group != "tables",
+            )
+            for group, prefixes in _GROUPS.items()
+        }
+
+    def pieces(self, batch: Batch, n: int) -> list[Batch]:
+        """The batch itself: its five seconds fit the LSTM's memory."""
+        return [batch]
+
+    def forward(self, piece: Batch, state: None) -> tuple[torch.Tensor, None]:
+        """Mean loss of a batch of stored examples, in dB."""
+        features, bands, mixture, cross, references, bins = piece
+        network, spec = self.network, self.network.spec
+        # A chosen bin stands for those that were left out.
+        n_others = spec.profile.n_bins - N_LOW
+        weights = torch.where(bins < N_LOW, 1.0, n_others / N_CHOSEN)
+        shares = network.shares[:, bins].transpose(0, 1)
+        logits = network.logits(features, bands, network.context(bands), shares)
+        masks = torch.softmax(logits, dim=-1).transpose(2, 3)
+        signed = cross.sign() * cross**2
+        frames = round(PIECE_S / spec.hop_s)
+        return mask_loss(masks, mixture**2, signed, references**2, weights, frames), None
+
+    def export(self, folder: Path, card: dict[str, Any]) -> None:
+        """Write a model folder."""
+        save_model(to_model(self.network.eval(), card), folder)
