@@ -95,11 +95,11 @@ def test_no_pieces_are_the_identity(example):
     ("table", "words"),
     [
         ({"kind": "gian"}, "did you mean 'gain'"),
-        ({}, "kinds: gain"),
+        ({}, "there are: gain"),
         ({"kind": "gain", "low_dB": -3}, "did you mean 'low_db'"),
         ({"kind": "gain", "chance": 1.5}, "use 0 to 1"),
         ({"kind": "gain", "low_db": 3, "high_db": 2}, "exceeds high_db"),
-        ({"kind": "gain", "low_db": "loud"}, "no number"),
+        ({"kind": "gain", "low_db": "loud"}, "expected a number"),
         ({"kind": "drop", "only": ["vocal"]}, "did you mean 'vocals'"),
         ({"kind": "codec", "codecs": ["mp4"]}, "did you mean 'mp3'"),
         ({"kind": "codec", "codecs": []}, "no codecs"),
