@@ -110,5 +110,10 @@ def make_augment(tables: Sequence[Mapping[str, Any]], stems: Sequence[str] = ())
 def _index(stem: str | int, stems: Sequence[str], kind: str) -> int:
     if isinstance(stem, int):
         return stem
+    if not stems:
+        raise ParameterError(
+            f"augment '{kind}': only = ['{stem}'] names a stem, but the targets have no names; "
+            "name them in [data] targets, or write the stem's index"
+        )
     check_known(stem, stems, f"augment '{kind}': stem")
     return list(stems).index(stem)

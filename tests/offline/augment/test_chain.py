@@ -1,3 +1,4 @@
+import pickle
 from dataclasses import fields
 from pathlib import Path
 
@@ -114,6 +115,16 @@ def test_mistakes_are_named_with_what_was_meant(table, words):
 def test_stems_vary_before_what_is_heard():
     with pytest.raises(ParameterError, match="'gain' changes stems but follows 'codec'"):
         make_augment([{"kind": "codec"}, {"kind": "gain"}])
+
+
+def test_names_need_targets_with_names():
+    with pytest.raises(ParameterError, match=r"name them in \[data\] targets"):
+        make_augment([{"kind": "drop", "only": ["vocals"]}])
+
+
+def test_a_chain_goes_to_other_processes():
+    augment = make_augment(EVERYTHING)
+    assert pickle.loads(pickle.dumps(augment)) == augment
 
 
 def test_only_some_stems_by_name(example):
