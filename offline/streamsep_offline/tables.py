@@ -1,25 +1,57 @@
-"""Tables of a recipe made into frozen dataclasses: unknown keys are named, with the key that was meant.
+"""Tables of a TOML file as dataclasses: every key checked, every mistake told with the remedy.
 
-A dataclass's fields are the keys, their defaults the defaults; `number` gives a field the range in which
-its value makes sense. A key `low...` and its `high...` are the ends of one range.
+A dataclass is the schema: its fields are the keys, their types what is expected, their defaults what is
+taken where a key is absent. `number` gives a field the range in which its value makes sense, which
+`check_numbers` enforces; a key `low...` and its `high...` are the ends of one range.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import math
-from collections.abc import Collection, Mapping
-from dataclasses import MISSING, Field, field, fields
+import types
+import typing
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from streamsep.errors import ParameterError
 
-_T = TypeVar("_T")
+T = TypeVar("T")
+
+_NAMES = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+
+
+def read_table(kind: type[T], table: Any, where: str) -> T:
+    """A dataclass from a table.
+
+    Args:
+        kind: A dataclass of numbers, texts, tuples, dictionaries and other dataclasses.
+        table: As `tomllib` gives it.
+        where: Name of the table, for messages.
+
+    Raises:
+        ParameterError: A key is unknown (the nearest is suggested), missing, or of the wrong kind.
+    """
+    if not isinstance(table, Mapping):
+        raise ParameterError(f"{where} is {table!r}, expected a table; write [{where}]")
+    hints = typing.get_type_hints(kind)
+    fields = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    for key in table:
+        if key not in fields:
+            raise ParameterError(f"{where} has no key '{key}'; {suggest(key, fields)}")
+    values = {}
+    for name, field in fields.items():
+        if name in table:
+            values[name] = _convert(table[name], hints[name], f"{where}.{name}")
+        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+            raise ParameterError(f"{where} lacks the key '{name}'; write {where}.{name} = ...")
+    return kind(**values)
 
 
 def number(default: float, least: float = -math.inf, most: float = math.inf) -> Any:
     """A field for a number between `least` and `most`, both included."""
-    return field(default=default, metadata={"least": least, "most": most})
+    return dataclasses.field(default=default, metadata={"least": least, "most": most})
 
 
 def check_numbers(instance: Any, what: str) -> None:
@@ -32,7 +64,7 @@ def check_numbers(instance: Any, what: str) -> None:
     Raises:
         ParameterError: A value is out of range.
     """
-    for each in fields(instance):
+    for each in dataclasses.fields(instance):
         value = getattr(instance, each.name)
         if "least" in each.metadata:
             least, most = each.metadata["least"], each.metadata["most"]
@@ -49,69 +81,59 @@ def check_numbers(instance: Any, what: str) -> None:
                 )
 
 
-def from_table(cls: type[_T], table: Mapping[str, Any], what: str) -> _T:
-    """A dataclass with a table's values; lists become tuples.
-
-    Args:
-        cls: A dataclass.
-        table: Values by key.
-        what: Name for people, "augment 'gain'".
-
-    Raises:
-        ParameterError: A key is unknown, missing, or has a value of another type.
-    """
-    known = {each.name: each for each in fields(cls) if each.init}  # type: ignore[arg-type]
-    values = {}
-    for key, value in table.items():
-        check_known(key, known, f"{what}: key", "keys")
-        values[key] = _fitting(known[key], value, what)
-    for name, each in known.items():
-        if name not in values and each.default is MISSING and each.default_factory is MISSING:
-            raise ParameterError(f"{what} needs the key '{name}'; add it")
-    return cls(**values)
-
-
-def check_known(name: str, known: Collection[str], what: str, plural: str) -> None:
+def check_known(name: str, known: typing.Collection[str], what: str) -> None:
     """Refuse an unknown name, with the one that was probably meant.
 
     Args:
         name: To look up.
         known: All there are.
-        what: What the name is for people, "loss".
-        plural: Several of them, "losses".
+        what: What the name is for people, "loss: kind".
 
     Raises:
         ParameterError: It is unknown.
     """
-    if name in known:
-        return
-    close = difflib.get_close_matches(name, known, n=1)
-    meant = f"did you mean '{close[0]}'? " if close else ""
-    raise ParameterError(f"{what} '{name}' is unknown; {meant}{plural}: {', '.join(known)}")
+    if name not in known:
+        raise ParameterError(f"{what} '{name}' is unknown; {suggest(name, known)}")
 
 
-def _fitting(each: Field[Any], value: Any, what: str) -> Any:
-    if isinstance(value, list):
-        value = tuple(value)
-    default = each.default
-    if default is MISSING or default is None:
+def suggest(word: str, known: typing.Iterable[str]) -> str:
+    """What to write instead of an unknown word."""
+    known = list(known)
+    close = difflib.get_close_matches(word, known, n=1)
+    return (f"did you mean '{close[0]}'? " if close else "") + f"there are: {', '.join(known)}"
+
+
+def _convert(value: Any, hint: Any, where: str) -> Any:
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):  # X | None; TOML has no None, JSON has
+        if value is None:
+            return None
+        return _convert(value, next(one for one in inner if one is not type(None)), where)
+    if dataclasses.is_dataclass(hint):
+        return read_table(typing.cast(type, hint), value, where)
+    if origin is tuple:
+        return _convert_list(value, inner, where)
+    if origin in (dict, Mapping) or hint is dict:
+        if not isinstance(value, Mapping):
+            raise ParameterError(f"{where} is {value!r}, expected a table of keys and values")
+        return {key: _convert(one, inner[1], f"{where}.{key}") for key, one in value.items()}
+    if hint is Any:
         return value
-    kind = type(default)
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if kind is float and is_number:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if hint is float and is_whole:
         return float(value)
-    if type(value) is not kind:
-        raise ParameterError(
-            f"{what}: {each.name}={value!r} is no {_NAMES.get(kind, kind.__name__)}; "
-            f"write it like {each.name} = {_written(default)}"
-        )
+    if (hint is int and not is_whole) or not isinstance(value, hint):
+        raise ParameterError(f"{where} is {value!r}, expected {_NAMES.get(hint, hint.__name__)}")
     return value
 
 
-_NAMES = {float: "number", int: "whole number", bool: "true or false", str: "text", tuple: "list"}
-
-
-def _written(default: Any) -> str:
-    if isinstance(default, bool):
-        return str(default).lower()
-    return repr(list(default) if isinstance(default, tuple) else default)
+def _convert_list(value: Any, inner: tuple[Any, ...], where: str) -> tuple[Any, ...]:
+    if not isinstance(value, list | tuple):
+        raise ParameterError(f"{where} is {value!r}, expected a list, as in [1, 2]")
+    hints = [inner[0]] * len(value) if inner[-1] is ... else list(inner)
+    if len(hints) != len(value):
+        raise ParameterError(f"{where} has {len(value)} values, expected {len(hints)}")
+    return tuple(
+        _convert(one, hint, f"{where}[{i}]")
+        for i, (one, hint) in enumerate(zip(value, hints, strict=True))
+    )

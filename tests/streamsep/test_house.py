@@ -37,7 +37,7 @@ def test_every_test_file_would_be_collected():
     }
     # Programs that tests start.
     helpers |= {"jack_client.py", "jack_loop.py", "midi_pad.py", "nothing.py", "sitecustomize.py"}
-    helpers |= {"recorder_process.py", "hostile.py", "ardour.py"}
+    helpers |= {"recorder_process.py", "hostile.py", "ardour.py", "killed.py"}
     for path in (ROOT / "tests").rglob("*.py"):
         assert path.name.startswith("test_") or path.name in helpers, path
 

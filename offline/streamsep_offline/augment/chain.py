@@ -33,7 +33,7 @@ from streamsep_offline.augment.sign import Sign
 from streamsep_offline.augment.swap import Swap
 from streamsep_offline.augment.width import Narrow, Width
 from streamsep_offline.data.example import Example
-from streamsep_offline.tables import check_known, from_table
+from streamsep_offline.tables import check_known, read_table
 
 KINDS: Mapping[str, type[Piece]] = {
     "gain": Gain,
@@ -93,11 +93,11 @@ def make_augment(tables: Sequence[Mapping[str, Any]], stems: Sequence[str] = ())
     pieces: list[Piece] = []
     for table in tables:
         kind = str(table.get("kind", ""))
-        check_known(kind, KINDS, "augment: kind", "kinds")
+        check_known(kind, KINDS, "augment: kind")
         values = {key: value for key, value in table.items() if key != "kind"}
         if values.get("only") is not None:
             values["only"] = tuple(_index(stem, stems, kind) for stem in values["only"])
-        piece = from_table(KINDS[kind], values, f"augment '{kind}'")
+        piece = read_table(KINDS[kind], values, f"augment '{kind}'")
         if pieces and isinstance(pieces[-1], HeardOnly) and not isinstance(piece, HeardOnly):
             raise ParameterError(
                 f"augment '{kind}' changes stems but follows '{pieces[-1].kind}', "
@@ -110,5 +110,10 @@ def make_augment(tables: Sequence[Mapping[str, Any]], stems: Sequence[str] = ())
 def _index(stem: str | int, stems: Sequence[str], kind: str) -> int:
     if isinstance(stem, int):
         return stem
-    check_known(stem, stems, f"augment '{kind}': stem", "stems")
+    if not stems:
+        raise ParameterError(
+            f"augment '{kind}': only = ['{stem}'] names a stem, but the targets have no names; "
+            "name them in [data] targets, or write the stem's index"
+        )
+    check_known(stem, stems, f"augment '{kind}': stem")
     return list(stems).index(stem)

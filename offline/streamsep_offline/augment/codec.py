@@ -53,7 +53,7 @@ class Codec(HeardOnly):
         if not self.codecs:
             raise ParameterError("augment 'codec' has no codecs; name one, or leave the piece out")
         for codec in self.codecs:
-            check_known(codec, _FORMATS, "augment 'codec': codec", "codecs")
+            check_known(codec, _FORMATS, "augment 'codec': codec")
         if "aac" in self.codecs:
             require_av("augment 'codec' with aac")
 

@@ -22,7 +22,7 @@ def split(example: Example) -> np.ndarray:
         float32 [targets or targets + 1, channels, samples]
     """
     rest = example.mixture - example.stems.sum(axis=0)
-    if power(rest) <= _ROUNDING * power(example.mixture):
+    if not rest.any() or power(rest) <= _ROUNDING * power(example.mixture):
         return example.stems.astype(np.float32)
     return np.concatenate([example.stems, rest[None]]).astype(np.float32, copy=False)
 

@@ -15,7 +15,7 @@ from streamsep_offline.tables import number
 class Shift(EachPart):
     """A part earlier or later, silence where nothing is known of it: Demucs' `Shift` at equal length.
 
-    What stands for: other takes, loose playing, and that onsets that coincide are no proof of one source.
+    It stands for other takes and loose playing: onsets that coincide are no proof of one source.
 
     Attributes:
         chance: That a part is moved.

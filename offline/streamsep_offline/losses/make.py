@@ -22,7 +22,7 @@ from streamsep_offline.losses.multi_resolution import MultiResolution
 from streamsep_offline.losses.ratios import Sdr, SiSdr
 from streamsep_offline.losses.spectra import ComplexL1, ComplexL2
 from streamsep_offline.losses.waveform import WaveformL1, WaveformL2
-from streamsep_offline.tables import check_known, from_table
+from streamsep_offline.tables import check_known, read_table
 
 KINDS: Mapping[str, type[Any]] = {
     "magnitude_mse": MagnitudeMse,
@@ -75,9 +75,9 @@ def make_loss(table: Mapping[str, Any]) -> Loss:
 
 def _single(table: Mapping[str, Any], *beside: str) -> Loss:
     kind = str(table.get("kind", ""))
-    check_known(kind, KINDS, "loss: kind", "kinds")
+    check_known(kind, KINDS, "loss: kind")
     values = {key: value for key, value in table.items() if key not in ("kind", *beside)}
-    return from_table(KINDS[kind], values, f"loss '{kind}'")
+    return read_table(KINDS[kind], values, f"loss '{kind}'")
 
 
 def _weight(table: Mapping[str, Any]) -> float:

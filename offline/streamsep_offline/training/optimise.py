@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import torch
 
 from streamsep.errors import ParameterError
+from streamsep_offline.tables import suggest
 from streamsep_offline.training.settings import Stage, Training
-from streamsep_offline.training.tables import suggest
 
 _LEAST_COSINE = 0.02
 

@@ -25,10 +25,10 @@ from streamsep.spec import find_profile
 from streamsep_offline.augment.chain import make_augment
 from streamsep_offline.data.settings import DataSettings
 from streamsep_offline.losses.make import make_loss
+from streamsep_offline.tables import read_table, suggest
 from streamsep_offline.training.cues.prepare import ExampleSettings
 from streamsep_offline.training.lists import SongLists
 from streamsep_offline.training.settings import Training
-from streamsep_offline.training.tables import read_table, suggest
 from streamsep_offline.training.tasks.cue_lstm import CueDesign
 from streamsep_offline.training.tasks.open_unmix import OpenUnmixDesign
 

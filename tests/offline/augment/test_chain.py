@@ -1,3 +1,7 @@
+import pickle
+from dataclasses import fields
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -92,11 +96,11 @@ def test_no_pieces_are_the_identity(example):
     ("table", "words"),
     [
         ({"kind": "gian"}, "did you mean 'gain'"),
-        ({}, "kinds: gain"),
+        ({}, "there are: gain"),
         ({"kind": "gain", "low_dB": -3}, "did you mean 'low_db'"),
         ({"kind": "gain", "chance": 1.5}, "use 0 to 1"),
         ({"kind": "gain", "low_db": 3, "high_db": 2}, "exceeds high_db"),
-        ({"kind": "gain", "low_db": "loud"}, "no number"),
+        ({"kind": "gain", "low_db": "loud"}, "expected a number"),
         ({"kind": "drop", "only": ["vocal"]}, "did you mean 'vocals'"),
         ({"kind": "codec", "codecs": ["mp4"]}, "did you mean 'mp3'"),
         ({"kind": "codec", "codecs": []}, "no codecs"),
@@ -113,9 +117,32 @@ def test_stems_vary_before_what_is_heard():
         make_augment([{"kind": "codec"}, {"kind": "gain"}])
 
 
+def test_names_need_targets_with_names():
+    with pytest.raises(ParameterError, match=r"name them in \[data\] targets"):
+        make_augment([{"kind": "drop", "only": ["vocals"]}])
+
+
+def test_a_chain_goes_to_other_processes():
+    augment = make_augment(EVERYTHING)
+    assert pickle.loads(pickle.dumps(augment)) == augment
+
+
 def test_only_some_stems_by_name(example):
     names = ("vocals", "drums", "other")
     augment = make_augment([{"kind": "sign", "chance": 1.0, "only": ["drums"]}], names)
     varied = augment(np.random.default_rng(0), example, RATE)
     assert np.array_equal(varied.stems[[0, 2]], example.stems[[0, 2]])
     assert np.array_equal(varied.stems[1], -example.stems[1])
+
+
+def test_the_page_names_every_piece_and_key_with_its_default():
+    page = (Path(__file__).resolve().parents[3] / "docs" / "augmentation.md").read_text("utf-8")
+    rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
+    assert rows.keys() == KINDS.keys()
+    for kind, piece in KINDS.items():
+        for each in fields(piece):
+            if each.name in ("chance", "only"):
+                continue
+            default = each.default if not isinstance(each.default, tuple) else '["mp3", "vorbis"]'
+            shown = f"{default:g}" if isinstance(default, (int, float)) else default
+            assert f"`{each.name}` {shown}" in rows[kind], (kind, each.name)
