@@ -215,8 +215,10 @@ def _of_songs(
     for song in songs:
         known = {p: whole[p] for p in _pieces(song) if p in whole}
         folder = next(iter(_pieces(song))).path.parent
+        has_rest = any(name not in wanted for name in song.stems)
         for name in [] if inventory.layout.is_loose else wanted:
-            if name not in song.stems and name not in ("other", "accompaniment"):
+            is_rest = has_rest and name in ("other", "accompaniment")
+            if name not in song.stems and not is_rest:
                 told = f"has no stem '{name}'; add its file, or set missing_stems to skip or silent"
                 yield "missing", f"{folder}: song '{song.name}'", told
         rates = sorted({m.sample_rate for m in known.values()})
@@ -255,7 +257,7 @@ def _duplicates(
 
 def _tell_alignment(song: Song, fit: Alignment) -> tuple[str, str]:
     """The file that is at fault, and what to do."""
-    level = f"mixture minus sum of the stems is at {fit.rest_db:.1f} dB"
+    level = f"mixture minus sum is at {fit.rest_db:.1f} dB"
     mixture = str(song.mixture[0])
     if fit.lag:
         ms = 1000.0 * abs(fit.lag) / song.sample_rate
@@ -268,4 +270,5 @@ def _tell_alignment(song: Song, fit: Alignment) -> tuple[str, str]:
             f"is {abs(fit.gain_db):.1f} dB {'louder' if fit.gain_db > 0 else 'softer'} than the sum"
         )
         return mixture, f"{told} of its stems: {level}; export them at the same level"
-    return mixture, f"{level}; export all stems of song '{song.name}' with the same processing"
+    told = f"is not the sum of the stems: {level}; export those of '{song.name}' unprocessed"
+    return mixture, told

@@ -92,8 +92,8 @@ class Excerpts:
         if not 0 <= index < len(self):
             raise ParameterError(f"example {index} of {len(self)}; count from 0")
         is_train = self.split == "train"
-        words = (self.settings.seed, _SPLIT_WORDS[self.split], epoch if is_train else 0, index)
-        rng = np.random.default_rng(words)
+        epoch = epoch if is_train else 0
+        rng = np.random.default_rng((self.settings.seed, _SPLIT_WORDS[self.split], epoch, index))
         if not is_train and not self.is_loose:
             example = self._valid(index)
         elif not self.is_loose and rng.random() < self.settings.coherent:

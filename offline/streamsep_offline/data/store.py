@@ -110,8 +110,12 @@ class Store:
                     raise AudioFileError(
                         f"{piece} has {file.channels} channels; mix it down to one or two"
                     )
-                file.seek(min(start, file.frames))
-                return file.read(n, dtype="float32", always_2d=True)
+                start = file.seek(min(start, file.frames))
+                frames = file.read(n, dtype="float32", always_2d=True)
+                if len(frames) < min(n, file.frames - start):
+                    at_s = (start + len(frames)) / rate
+                    raise AudioFileError(f"{piece} is damaged after {at_s:.1f} s; get it again")
+                return frames
         except soundfile.LibsndfileError as error:
             reason = error.error_string.rstrip(".")
             raise AudioFileError(f"cannot read {piece} ({reason}); get it again") from error

@@ -201,6 +201,17 @@ def test_notes_tell_of_mono_other_rates_and_files_that_are_not_read(tmp_path):
     assert kinds["unread"] == [str(folder / "guitar.wav")]
 
 
+def test_a_lost_rest_is_missing_and_one_under_another_name_is_not(musdb, tmp_path):
+    folder = song(musdb.folder, "two")
+    (folder / "mixture.wav").unlink()
+    (folder / "other.wav").rename(tmp_path / "other.wav")
+    only(faults(musdb.folder), "missing", folder)
+    stems = WRITERS["stems"](tmp_path / "stems")
+    folder = stems.folder / "train" / "two"
+    (folder / "other.flac").rename(folder / "piano.flac")
+    assert faults(stems.folder) == []
+
+
 def test_targets_that_songs_lack_are_faults(tmp_path):
     WRITERS["spleeter"](tmp_path)
     found = faults(tmp_path, targets=("vocals", "drums"))

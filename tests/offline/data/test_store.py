@@ -125,6 +125,17 @@ def test_other_rates_are_refused_where_told(tmp_path):
         assert "resample" in str(error.value)
 
 
+def test_damage_inside_a_file_is_told_where_it_is_met(store, tmp_path):
+    path = write(tmp_path / "a.flac", noise("a", seconds=2.0))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 :] = bytes(len(data) - len(data) // 2)
+    path.write_bytes(data)
+    assert store.length(Piece(path), RATE) == 2 * RATE
+    with pytest.raises(AudioFileError, match="get it again") as error:
+        store.read(Piece(path), 0, 2 * RATE, RATE)
+    assert str(path) in str(error.value)
+
+
 def truncated(path):
     data = write(path, noise("a", seconds=0.5)).read_bytes()
     path.write_bytes(data[: len(data) // 2])

@@ -93,10 +93,12 @@ def _song(path: Path, settings: DataSettings) -> Song | None:
 
 
 def fits(root: Path) -> bool:
-    """Whether train and test are there, with stem files or with mixtures beside the four stems."""
+    """Whether train holds stem files or official songs, or test has mixtures beside the four stems."""
     if not (root / "train").is_dir():
         return False
     if any(root.glob(f"train/*{_SUFFIX}")):
+        return True
+    if any((root / "train" / name).is_dir() for name in VALIDATION):
         return True
     names = ("mixture", *STEMS)
     folders = [p for p in root.glob("test/*") if p.is_dir()]

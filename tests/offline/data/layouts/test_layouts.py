@@ -63,7 +63,8 @@ def test_excerpts_are_cut_from_them(on_disk):
         assert example.stems.std() > 1e-3
     valid = open_excerpts(on_disk.folder, "valid", settings(on_disk))
     assert 0 < len(valid) <= len(on_disk.songs["valid"])
-    assert np.array_equal(valid.read(0, 0).stems, valid.read(1, 0).stems)
+    for epoch in range(1, 4):
+        assert np.array_equal(valid.read(0, 0).stems, valid.read(epoch, 0).stems)
 
 
 def test_coherent_excerpts_hear_the_mixture_that_the_layout_says(on_disk):

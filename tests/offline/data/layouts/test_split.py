@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,13 @@ def test_musdb_without_official_songs_shares_out(tmp_path):
     assert len(splits[0] | splits[1]) == 5
     assert splits[0].isdisjoint(splits[1])
     assert len(VALIDATION) == 14
+
+
+def test_musdb_is_known_by_its_official_songs_without_those_for_testing(tmp_path):
+    on_disk = WRITERS["musdb_hq"](tmp_path)
+    shutil.rmtree(tmp_path / "test")
+    found = {song.name for song in open_songs(tmp_path, "valid", DataSettings())}
+    assert found == set(on_disk.songs["valid"])
 
 
 def test_a_single_table_is_shared_out(tmp_path):
