@@ -113,7 +113,8 @@ def _compare(arguments: argparse.Namespace) -> int:
                 f"{path} holds {len(read)} runs; --compare takes reports of one run"
             )
         runs += read
-    tables = [difference_table(*runs, compare(*runs)), run_table(runs)]
+    a, b = runs
+    tables = [difference_table(a, b, compare(a, b)), run_table(runs)]
     show(tables, arguments)
     write(runs, tables, arguments, {})
     return 0

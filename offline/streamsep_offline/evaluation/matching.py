@@ -75,14 +75,13 @@ def _groups(
     groups: list[tuple[set[str], list[int], list[int]]] = []
     for side, stems in ((0, song_stems), (1, model_stems)):
         for index, name in enumerate(stems):
-            parts, members = _parts(name, stems, song_stems), ([], [])
-            members[side].append(index)
-            joined = [g for g in groups if g[0] & parts]
-            for group in joined:
+            parts = _parts(name, stems, song_stems)
+            of_song, of_model = ([index], []) if side == 0 else ([], [index])
+            for group in [g for g in groups if g[0] & parts]:
                 groups.remove(group)
                 parts = parts | group[0]
-                members = (group[1] + members[0], group[2] + members[1])
-            groups.append((parts, *members))
+                of_song, of_model = group[1] + of_song, group[2] + of_model
+            groups.append((parts, of_song, of_model))
     groups.sort(key=lambda g: min(g[1], default=len(song_stems)))
     return [(sorted(of_song), sorted(of_model)) for _, of_song, of_model in groups]
 
