@@ -19,7 +19,7 @@ def add_song_options(parser: argparse.ArgumentParser) -> None:
         "--split",
         default="test",
         metavar="NAME",
-        help="subfolder that is taken where there is one (%(default)s)",
+        help="subfolder that is taken where there is one; all is all (%(default)s)",
     )
     songs.add_argument(
         "--layout", metavar="NAME", help="of the data, as 'streamsep data check' has it"

@@ -87,13 +87,17 @@ class Song:
         Raises:
             AudioFileError: A file is missing, unreadable, or at a rate that is refused.
         """
+        start, n = self.part(start_s, duration_s)
+        stems = [self.read_stem(k, start, n) for k in range(len(self.stems))]
+        return np.stack(stems), self.sample_rate
+
+    def part(self, start_s: float = 0.0, duration_s: float | None = None) -> tuple[int, int]:
+        """First sample and count of samples of a part, as far as the song reaches; see `read`."""
         start = min(round(start_s * self.sample_rate), self.n_samples)
         n = self.n_samples - start
         if duration_s is not None:
             n = min(n, round(duration_s * self.sample_rate))
-        return np.stack([self.read_stem(k, start, n) for k in range(len(self.stems))]), (
-            self.sample_rate
-        )
+        return start, n
 
     def read_stem(self, stem: int | str, start: int, n: int) -> np.ndarray:
         """An excerpt of a stem; silent where the song has no such stem, and outside its files.

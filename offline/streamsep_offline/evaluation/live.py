@@ -18,6 +18,7 @@ from streamsep_offline.data.song import Song
 from streamsep_offline.evaluation.method import Estimate
 from streamsep_offline.evaluation.results import SongResult
 from streamsep_offline.evaluation.score import SongAudio, score_stems
+from streamsep_offline.evaluation.songs import read_song
 
 _BLOCK = 4096
 """Samples of a block; stems do not depend on it."""
@@ -47,16 +48,16 @@ def score_live(
 
     Args:
         separator: At the song's rate, stereo; reset by this.
-        song: Its stems sum to the mixture.
+        song: With known stems.
         start_s: Where to start.
         duration_s: How much to take; None takes all.
     """
-    references, rate = song.read(start_s, duration_s)
-    audio = SongAudio(song.name, song.stems, references, rate, start_s)
+    audio = read_song(song, start_s, duration_s)
     stems = hear_live(separator, audio.mixture)
     results = score_stems(audio, separator.stems, stems, ("share",))
     sounding = tuple(r for r in results if not math.isnan(r.share_closed))
-    return SongResult(song.name, song.kind, references.shape[-1] / rate, sounding)
+    seconds = audio.references.shape[-1] / audio.sample_rate
+    return SongResult(song.name, song.kind, seconds, sounding)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ With S_j the spectra of the references, X their sum:
   stem per bin, and is none where nobody has half;
 - psm, phase-sensitive mask: Re(S_j / X), cut to 0 to 1: the best real mask;
 - mwf, multichannel Wiener filter with true powers and spatial covariances (`filters`);
-- mixture: X over the number of stems, doing nothing.
+- mixture: the song's mixture over the number of stems, doing nothing.
 
 Source: F.-R. Stöter, A. Liutkus, N. Ito, "The 2018 Signal Separation Evaluation Campaign", LVA/ICA 2018
 (irm, ibm, mwf, mixture); H. Erdogan, J. R. Hershey, S. Watanabe, J. Le Roux, "Phase-sensitive and
@@ -79,19 +79,21 @@ class OracleMethod:
 
     def open(self) -> Estimate:
         """Nothing to load."""
-        return lambda song: (song.stems, self.stems(song.references))
+        return lambda song: (song.stems, self.stems(song.references, song.mixture))
 
-    def stems(self, references: np.ndarray) -> np.ndarray:
-        """What the oracle makes of the sum of the references.
+    def stems(self, references: np.ndarray, mixture: np.ndarray | None = None) -> np.ndarray:
+        """What the oracle makes of the sum of the references, or, doing nothing, of the mixture.
 
         Args:
             references: [targets, channels, n]
+            mixture: Of the song, [channels, n]; None is the sum of the references.
 
         Returns:
             float32 [targets, channels, n]
         """
         if self.kind == "mixture":
-            nothing = references.sum(axis=0) / len(references)
+            mixture = references.sum(axis=0) if mixture is None else mixture
+            nothing = mixture / len(references)
             return np.broadcast_to(nothing, references.shape).astype(np.float32)
         if self.kind == "mwf":
             return change_spectra(references, self.profile, _wiener(references, self.profile))

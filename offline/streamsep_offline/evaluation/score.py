@@ -23,9 +23,11 @@ class SongAudio(NamedTuple):
     Attributes:
         name: Of the song.
         stems: Names of the references.
-        references: They sum to the mixture. float32 [stems, channels, n]
+        references: True stems. float32 [stems, channels, n]
         sample_rate: In Hz.
         start_s: Where in the song this begins.
+        own_mixture: The song's mixture where that is a file of its own, [channels, n]; None where it
+            is the sum of the references.
     """
 
     name: str
@@ -33,11 +35,12 @@ class SongAudio(NamedTuple):
     references: np.ndarray
     sample_rate: int
     start_s: float = 0.0
+    own_mixture: np.ndarray | None = None
 
     @property
     def mixture(self) -> np.ndarray:
         """What a model hears. float32 [channels, n]"""
-        return self.references.sum(axis=0)
+        return self.references.sum(axis=0) if self.own_mixture is None else self.own_mixture
 
 
 def score_stems(

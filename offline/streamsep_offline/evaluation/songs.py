@@ -8,10 +8,28 @@ from pathlib import Path
 from typing import NamedTuple
 
 from streamsep.errors import AudioFileError, ParameterError
+from streamsep_offline.data.layouts.split import SPLITS, split_folder
 from streamsep_offline.data.song import Song, find_songs
+from streamsep_offline.evaluation.score import SongAudio
 
 MUSDB = "musdb"
 """Word that stands for the folder that MUSDB_PATH names."""
+
+
+def read_song(song: Song, start_s: float = 0.0, duration_s: float | None = None) -> SongAudio:
+    """A part of a song, with the mixture that its layout says is the song's own.
+
+    Args:
+        song: With known stems.
+        start_s: Where to start.
+        duration_s: How much to take; None takes all.
+
+    Raises:
+        AudioFileError: A file is unreadable.
+    """
+    references, rate = song.read(start_s, duration_s)
+    mixture = song.read_mixture(*song.part(start_s, duration_s)) if song.mixture else None
+    return SongAudio(song.name, song.stems, references, rate, start_s, mixture)
 
 
 class KindSong(NamedTuple):
@@ -29,12 +47,12 @@ def open_songs(
 
     Args:
         data: Folder, or "musdb".
-        split: Subfolder that is taken where there is one, and the split of a layout.
+        split: Subfolder that is taken where there is one, and the split of a layout; "all" is all.
         layout: One of `streamsep data check`; None takes folders that hold a file per stem.
         has_kind_folders: Whether the folders directly below hold a kind of music each, and name it.
 
     Raises:
-        AudioFileError: There are none.
+        AudioFileError: There are none, or songs to train with would be taken unasked.
         ParameterError: MUSDB_PATH is not set, the layout is unknown, or two songs have one name.
     """
     folder = Path(data)
@@ -49,8 +67,7 @@ def open_songs(
         return _named(
             [(s, s.kind) for s in open_layout(folder, split, DataSettings(layout=layout))]
         )
-    if (folder / split).is_dir():
-        folder = folder / split
+    folder = _folder_of(folder, split)
     if not has_kind_folders:
         return _named([(song, song.kind) for song in find_songs(folder)])
     songs: list[tuple[Song, str]] = []
@@ -59,6 +76,19 @@ def open_songs(
     if not songs:
         raise AudioFileError(f"no folders of songs in {folder}; leave out --kinds")
     return _named(songs)
+
+
+def _folder_of(folder: Path, split: str) -> Path:
+    """The folder of a split, or all where songs are not split."""
+    below = split_folder(folder, split) if split in SPLITS[:-1] else folder / split
+    if below is not None and below.is_dir():
+        return below
+    if split != "all" and split_folder(folder, "train") is not None:
+        raise AudioFileError(
+            f"{folder} has songs to train with, but no folder '{split}'; name the split to score with "
+            "--split, or --split all"
+        )
+    return folder
 
 
 def _named(songs: Sequence[tuple[Song, str]]) -> list[KindSong]:

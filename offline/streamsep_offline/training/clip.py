@@ -20,14 +20,12 @@ class Clip:
 
     Args:
         training: clip_norm and clip_percentile.
-
-    Attributes:
-        norms: Of every step so far; empty where no percentile is asked for.
+        norms: Of every step so far; gets more where a percentile is asked for.
     """
 
-    def __init__(self, training: Training) -> None:
+    def __init__(self, training: Training, norms: list[float]) -> None:
         self._fixed, self._percentile = training.clip_norm, training.clip_percentile
-        self.norms: list[float] = []
+        self._norms = norms
 
     def apply(self, weights: Iterable[torch.nn.Parameter]) -> float:
         """Scale the gradients down to the limit, in place; returns their norm before."""
@@ -36,8 +34,8 @@ class Clip:
             return float(torch.nn.utils.clip_grad_norm_(weights, self._fixed or math.inf))
         norm = float(torch.nn.utils.clip_grad_norm_(weights, math.inf))
         if math.isfinite(norm):
-            self.norms.append(norm)
+            self._norms.append(norm)
             torch.nn.utils.clip_grad_norm_(
-                weights, float(np.percentile(self.norms, self._percentile))
+                weights, float(np.percentile(self._norms, self._percentile))
             )
         return norm

@@ -11,6 +11,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from tensorboardX import SummaryWriter
 
@@ -31,6 +33,7 @@ class RunLog:
         self._folder, self._path = folder, folder / LOG
         self._events: SummaryWriter | None = None
         self._row: list[object] = []
+        self._row_at = 0
 
     def resumed(self, step: int) -> None:
         """Keep the rows up to this step."""
@@ -44,15 +47,17 @@ class RunLog:
             writer.writerow(COLUMNS)
             writer.writerows([row[name] for name in COLUMNS] for row in rows)
         unfinished.replace(self._path)
-        self._file = self._path.open("a", newline="", encoding="utf-8")
+        self._file = self._path.open("r+", newline="", encoding="utf-8")
+        self._file.seek(0, os.SEEK_END)
         self._writer = csv.writer(self._file)
         self._events = SummaryWriter(str(self._folder / EVENTS), purge_step=step + 1)
 
     def stepped(self, step: int, loss: float, rate: float, norm: float, wait_s: float) -> None:
-        """A row, written when the next one comes or the log is closed."""
-        self._flush()
+        """A row; it is in the file before any checkpoint of this step is."""
         # repr: every bit of the loss, so that runs can be compared
         self._row = [step, repr(loss), repr(rate), f"{norm:.6g}", f"{wait_s:.4g}", ""]
+        self._row_at = self._file.tell()
+        self._write_row()
         if self._events is not None:
             self._events.add_scalar("loss/train", loss, step)
             self._events.add_scalar("rate", rate, step)
@@ -61,23 +66,23 @@ class RunLog:
     def checked(self, step: int, select: float, is_best: bool) -> None:
         """The last row gets its select loss; the curves are drawn."""
         self._row[-1] = repr(select)
-        self._flush()
+        self._file.seek(self._row_at)
+        self._file.truncate()
+        self._write_row()
         if self._events is not None:
             self._events.add_scalar("loss/select", select, step)
+            self._events.flush()
         draw_curves(self._folder)
 
     def close(self) -> None:
-        """Write what waits."""
-        self._flush()
+        """Close the files."""
         if self._events is not None:
             self._events.close()
             self._file.close()
 
-    def _flush(self) -> None:
-        if self._row:
-            self._writer.writerow(self._row)
-            self._file.flush()
-            self._row = []
+    def _write_row(self) -> None:
+        self._writer.writerow(self._row)
+        self._file.flush()
 
 
 def read_log(folder: Path) -> list[dict[str, str]]:
@@ -109,9 +114,9 @@ def draw_curves(folder: Path) -> None:
     figure.savefig(folder / CURVES, dpi=120)
 
 
-def _smooth(values: list[float], n: int = 50) -> list[float]:
+def _smooth(values: list[float], n: int = 50) -> np.ndarray:
     """Mean of the last n values."""
-    return [
-        sum(part) / len(part)
-        for part in (values[max(0, i + 1 - n) : i + 1] for i in range(len(values)))
-    ]
+    sums = np.cumsum([0.0, *values])
+    ends = np.arange(1, len(sums))
+    starts = np.maximum(ends - n, 0)
+    return (sums[ends] - sums[starts]) / (ends - starts)

@@ -1,13 +1,12 @@
 """The training loop: stages of steps, looks at the select list, the best weights kept, exact resume.
 
 Everything that decides a step is either in the checkpoint or follows from the number of the step: batches
-(`feed`), rates (`optimise`) and the random numbers of dropout, which start anew from seed and step. So a
-run killed at any moment and resumed has the losses of one that was not.
+(`feed`), rates (`optimise`) and the random numbers of dropout (`stage_run`). So a run killed at any moment
+and resumed has the losses of one that was not.
 """
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 from pathlib import Path
@@ -17,12 +16,12 @@ import torch
 from lightning_fabric import Fabric
 
 from streamsep.commands.interrupt import deferred_interrupt
+from streamsep.errors import ParameterError
 from streamsep_offline.training.checkpoint import load_checkpoint, save_checkpoint
-from streamsep_offline.training.clip import Clip
 from streamsep_offline.training.errors import DivergedError
 from streamsep_offline.training.feed import Feed, read_steps
-from streamsep_offline.training.optimise import Plateau, make_optimizer, set_rates
 from streamsep_offline.training.settings import Stage, Training
+from streamsep_offline.training.stage_run import STATE, StageRun, copied_weights
 
 CHECKPOINT = "checkpoint.pt"
 """File of a run."""
@@ -69,6 +68,9 @@ class Loop:
         listener: Hears of steps and checks.
         fabric: Devices and precision.
         workers: Processes that read batches ahead.
+
+    Raises:
+        ParameterError: A batch cannot be shared evenly by the devices.
     """
 
     def __init__(
@@ -85,6 +87,12 @@ class Loop:
         self._task, self._feed, self._training, self._seed = task, feed, training, seed
         self._path, self._listener, self._fabric = folder / CHECKPOINT, listener, fabric
         self._workers = workers
+        n_parts = training.accumulate * fabric.world_size
+        if training.batch % n_parts:
+            raise ParameterError(
+                f"training.batch is {training.batch}, expected a multiple of {n_parts}: "
+                f"{training.accumulate} parts on each of {fabric.world_size} devices"
+            )
         self.memory = new_memory()
         if self._path.is_file():
             self.memory = load_checkpoint(self._path)
@@ -102,130 +110,75 @@ class Loop:
         memory = self.memory
         self._listener.resumed(memory["step"])
         while memory["stage"] < len(self._training.stages):
-            stage = self._training.stages[memory["stage"]]
-            if not self._run_stage(stage, n_steps):
+            if not self._run_stage(self._training.stages[memory["stage"]], n_steps):
                 break
             memory.update(stage=memory["stage"] + 1, stage_from=memory["step"])
-            for key in ("module", "optimizer", "plateau", "average"):
+            for key in STATE:
                 memory.pop(key, None)
             self._save()
         if memory["best"]:
             self._task.network.load_state_dict(memory["best"])
+        self._fabric.barrier()  # the first process has written what the others look for
         return memory
 
     def _run_stage(self, stage: Stage, n_steps: int | None) -> bool:
         """Whether the stage came to its end."""
-        task, memory, training = self._task, self.memory, self._training
-        last = memory["stage_from"] + stage.steps
+        memory, training = self.memory, self._training
         is_begun = "module" in memory
-        if is_begun:
-            task.network.load_state_dict(memory["module"])
-        elif memory["best"]:
-            task.network.load_state_dict(memory["best"])
-        optimizer = make_optimizer(task.groups(), stage, training)
-        plateau, clip = Plateau(**memory.get("plateau", {})), Clip(training)
-        clip.norms = memory["norms"]
-        average = copy.deepcopy(task.network).requires_grad_(False) if training.average else None
-        module, wrapped = self._fabric.setup(task, optimizer)
-        if average is not None:
-            average = self._fabric.to_device(average)
-        if is_begun:
-            optimizer.load_state_dict(memory["optimizer"])
-            if average is not None:
-                average.load_state_dict(memory["average"])
-        world, saved_s = self._fabric.world_size, time.monotonic()
+        if not is_begun and memory["best"]:
+            self._task.network.load_state_dict(memory["best"])
+        kept = memory if is_begun else None
+        run = StageRun(
+            self._task, stage, training, self._seed, self._fabric, memory["norms"], kept
+        )
+        last = memory["stage_from"] + stage.steps
         batches = read_steps(
             self._feed,
             memory["step"],
             last if n_steps is None else min(last, n_steps),
             rank=self._fabric.global_rank,
-            world=world,
+            world=self._fabric.world_size,
             accumulate=training.accumulate,
             workers=self._workers,
         )
-
-        def remember() -> None:
-            memory["module"] = _copy(task.network)
-            memory["optimizer"] = optimizer.state_dict()
-            memory["plateau"] = vars(plateau)
-            if average is not None:
-                memory["average"] = _copy(average)
-            self._save()
-
-        while memory["step"] < last:
+        saved_s = time.monotonic()
+        # Patience is asked first: a run may have been stopped after the check that ended it.
+        while memory["step"] < last and not run.is_exhausted:
             if n_steps is not None and memory["step"] >= n_steps:
                 return False
             try:
                 with deferred_interrupt():
-                    self._step(module, wrapped, batches, stage, clip, plateau, average)
-                    is_last = memory["step"] == last
-                    if is_last or memory["step"] % training.check_every == 0:
-                        is_better = self._check(average or task.network)
-                        plateau.hear(is_better, training)
-                        remember()
-                        saved_s = time.monotonic()
-                    elif time.monotonic() - saved_s > 60.0 * training.save_minutes:
-                        remember()
+                    stepped = run.step(memory["step"], memory["step"] - memory["stage_from"], batches)
+                    memory["step"] += 1
+                    self._listener.stepped(memory["step"], *stepped)
+                    is_check = memory["step"] == last or memory["step"] % training.check_every == 0
+                    if is_check:
+                        run.plateau.hear(self._check(run.network), training)
+                    if is_check or time.monotonic() - saved_s > 60.0 * training.save_minutes:
+                        self._remember(run)
                         saved_s = time.monotonic()
             except KeyboardInterrupt:
-                remember()
+                self._remember(run)
                 raise
-            if training.patience and plateau.n_bad >= training.patience:
-                break
         return True
 
-    def _step(
-        self,
-        module: Any,
-        optimizer: Any,
-        batches: Any,
-        stage: Stage,
-        clip: Clip,
-        plateau: Plateau,
-        average: torch.nn.Module | None,
-    ) -> None:
-        memory, training, step = self.memory, self._training, self.memory["step"]
-        done = step - memory["stage_from"]
-        rate = set_rates(optimizer, stage, training, done, plateau)
-        torch.manual_seed(self._seed + 7919 * (step + 1) + self._fabric.global_rank)
-        self._task.train()
-        optimizer.zero_grad()
-        loss, wait_s = 0.0, 0.0
-        n_parts = training.accumulate * training.pieces
-        for part in range(training.accumulate):
-            before_s = time.perf_counter()
-            batch = next(batches)
-            wait_s += time.perf_counter() - before_s
-            batch = self._fabric.to_device(batch)
-            state = None
-            for i, piece in enumerate(self._task.pieces(batch, training.pieces)):
-                is_more = part < training.accumulate - 1 or i < training.pieces - 1
-                with self._fabric.no_backward_sync(module, enabled=is_more):
-                    value, state = module(piece, state)
-                    self._fabric.backward(value / n_parts)
-                loss += float(value.detach()) / n_parts
-        loss = float(self._fabric.all_reduce(torch.tensor(loss), reduce_op="mean"))
-        if not math.isfinite(loss):
+    def _check(self, network: torch.nn.Module) -> bool:
+        """Look at the select list; whether it was never better."""
+        step = self.memory["step"]
+        if self._fabric.world_size > 1:
+            # Each device has statistics of its own batches; those of the first are kept.
+            for statistic in network.buffers():
+                torch.distributed.broadcast(statistic, src=0)
+        found = self.select_loss(network)
+        if not math.isfinite(found):
             raise DivergedError(
-                f"the loss of step {step + 1} is {loss}; lower the rates, or look for broken music with "
+                f"the select loss after step {step} is {found}; look for broken music with "
                 "'streamsep data check'"
             )
-        norm = clip.apply(self._task.network.parameters())
-        if not math.isfinite(norm):
-            raise DivergedError(f"the gradient of step {step + 1} is {norm}; lower the rates")
-        optimizer.step()
-        if average is not None:
-            _move_average(average, self._task.network, training.average)
-        memory["step"] = step + 1
-        self._listener.stepped(step + 1, loss, rate, norm, wait_s)
-
-    def _check(self, network: torch.nn.Module) -> bool:
-        found = self.select_loss(network)
         is_better = found < self.memory["best_loss"]
         if is_better:
-            step = self.memory["step"]
-            self.memory.update(best_loss=found, best_step=step, best=_copy(network))
-        self._listener.checked(self.memory["step"], found, is_better)
+            self.memory.update(best_loss=found, best_step=step, best=copied_weights(network))
+        self._listener.checked(step, found, is_better)
         return is_better
 
     def select_loss(self, network: torch.nn.Module) -> float:
@@ -246,21 +199,12 @@ class Loop:
         total = self._fabric.all_reduce(total, reduce_op="sum")
         return float(total[0] / total[1])
 
+    def _remember(self, run: StageRun) -> None:
+        if self._fabric.is_global_zero:
+            self.memory.update(run.state())
+        self._save()
+
     def _save(self) -> None:
+        """Write the checkpoint; the first process does, when its clock says so, and nobody waits."""
         if self._fabric.is_global_zero:
             save_checkpoint(self.memory, self._path)
-        self._fabric.barrier()
-
-
-def _copy(network: torch.nn.Module) -> dict[str, torch.Tensor]:
-    return {name: w.detach().cpu().clone() for name, w in network.state_dict().items()}
-
-
-def _move_average(average: torch.nn.Module, network: torch.nn.Module, decay: float) -> None:
-    """average <- decay average + (1 - decay) network; what is no float is copied."""
-    now = network.state_dict()
-    for name, value in average.state_dict().items():
-        if value.is_floating_point():
-            value.lerp_(now[name].to(value.dtype), 1.0 - decay)
-        else:
-            value.copy_(now[name])

@@ -22,6 +22,7 @@ class MadeSong:
     audio: np.ndarray
     rate: int = RATE
     kind: str = field(default="")
+    mixture: tuple = ()
 
     def read(self, start_s=0.0, duration_s=None):
         start = round(start_s * self.rate)

@@ -1,6 +1,7 @@
+import numpy as np
 import pytest
 
-from streamsep_offline.training.log import LOG, RunLog, read_log
+from streamsep_offline.training.log import LOG, RunLog, _smooth, read_log
 
 
 def _steps(log, numbers, check_every=2):
@@ -34,6 +35,25 @@ def test_a_run_that_goes_on_drops_what_comes_after_its_checkpoint(tmp_path):
     log.close()
     assert [row["step"] for row in read_log(tmp_path)] == list("123456")
     assert len((tmp_path / LOG).read_text().splitlines()) == 7
+
+
+def test_a_step_is_in_the_file_before_its_checkpoint_can_be(tmp_path):
+    """A run that is killed right after it was saved has the row of that step."""
+    log = RunLog(tmp_path)
+    log.resumed(0)
+    for step in (1, 2):
+        log.stepped(step, 0.1, 1.0, 2.0, 0.0)
+        assert [row["step"] for row in read_log(tmp_path)] == list("12"[:step])
+    log.checked(2, 0.25, True)
+    assert [row["select"] for row in read_log(tmp_path)] == ["", "0.25"]
+    log.close()
+
+
+def test_curves_are_means_of_the_steps_so_far():
+    values = [float(x) for x in np.random.default_rng(0).standard_normal(120)]
+    expected = [np.mean(values[max(0, i - 49) : i + 1]) for i in range(120)]
+    assert _smooth(values) == pytest.approx(expected)
+    assert len(_smooth([])) == 0
 
 
 def test_no_log_has_no_rows(tmp_path):

@@ -9,9 +9,10 @@ import pytest
 import torch
 from lightning_fabric import Fabric
 
+from streamsep.errors import ParameterError
 from streamsep.spec import PROFILES, StreamSpec
 from streamsep_offline.losses.make import make_loss
-from streamsep_offline.training.checkpoint import load_checkpoint
+from streamsep_offline.training.checkpoint import load_checkpoint, save_checkpoint
 from streamsep_offline.training.errors import DivergedError
 from streamsep_offline.training.excerpt_feed import ExcerptFeed
 from streamsep_offline.training.log import RunLog, read_log
@@ -117,6 +118,68 @@ def test_patience_ends_a_stage_early(feed, tmp_path):
     _, memory, losses = _train(feed, tmp_path, training)
     assert memory["stage"] == 1
     assert len(losses) < 10
+
+
+def test_a_run_stopped_by_its_last_look_does_not_go_on(feed, tmp_path, monkeypatch):
+    """Killed between the checkpoint of the check that ends a stage and that of the next stage."""
+    stages = (Stage(50, 1e-12), Stage(2, 1e-12))
+    training = dataclasses.replace(TRAINING, stages=stages, patience=2, check_every=1)
+    _, _, whole = _train(feed, tmp_path / "whole", training)
+
+    def killed(memory, path):
+        save_checkpoint(memory, path)
+        if memory.get("plateau", {}).get("n_bad") == training.patience:
+            raise _KilledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("streamsep_offline.training.loop.save_checkpoint", killed)
+        with pytest.raises(_KilledError):
+            _train(feed, tmp_path / "parts", training)
+    _, memory, parts = _train(feed, tmp_path / "parts", training)
+    assert parts == whole
+    assert memory["stage"] == 2
+
+
+class _KilledError(Exception):
+    pass
+
+
+def test_a_task_that_is_not_cut_into_pieces_has_its_whole_gradient(feed, tmp_path):
+    """Cue models give one piece whatever is asked for."""
+
+    class Whole(OpenUnmixTask):
+        def pieces(self, batch, n):
+            return super().pieces(batch, 1)
+
+    losses = []
+    for n in (1, 3):
+        task = Whole(DESIGN, SPEC, make_loss({"kind": "complex_l1"}), seed=1)
+        training = dataclasses.replace(TRAINING, pieces=n)
+        log = RunLog(tmp_path / str(n))
+        Loop(task, feed, training, 1, tmp_path / str(n), log, Fabric(devices=1)).run()
+        log.close()
+        losses.append([row["loss"] for row in read_log(tmp_path / str(n))])
+    assert losses[0] == losses[1]
+
+
+def test_a_batch_that_devices_cannot_share_is_refused(feed, tmp_path):
+    class TwoDevices:
+        world_size = 2
+
+    training = dataclasses.replace(TRAINING, batch=6, accumulate=2)
+    with pytest.raises(ParameterError, match=r"training\.batch is 6, expected a multiple of 4"):
+        Loop(None, feed, training, 1, tmp_path, None, TwoDevices())
+
+
+def test_a_broken_select_list_is_told(feed, tmp_path):
+    class Broken(ExcerptFeed):
+        def read_select(self, index):
+            mixture, stems = super().read_select(index)
+            return mixture * np.nan, stems
+
+    broken = Broken(feed._train, feed._shares, [feed._train[0]], 2, 1)
+    with pytest.raises(DivergedError, match=r"select loss after step 2 is nan.*data check"):
+        _train(broken, tmp_path)
 
 
 def test_a_broken_example_is_told_and_the_weights_stay(feed, tmp_path):

@@ -26,7 +26,7 @@ class Task(Protocol):
         ...
 
     def pieces(self, batch: Batch, n: int) -> list[Batch]:
-        """A batch cut into `n` pieces of time, each what `forward` takes."""
+        """A batch cut into at most `n` pieces of time, each what `forward` takes."""
         ...
 
     def __call__(self, piece: Batch, state: Any) -> tuple[torch.Tensor, Any]:
