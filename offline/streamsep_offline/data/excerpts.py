@@ -183,7 +183,16 @@ class Excerpts:
                     song = pool[rng.integers(len(pool))]
                 parts.append(self._unit(rng, song, unit))
             stems.append(np.sum(parts, axis=0))
-        return Example.from_stems(np.stack(stems))
+        return Example.from_stems(self._levelled(np.stack(stems)))
+
+    def _levelled(self, stems: np.ndarray) -> np.ndarray:
+        """Stems that sound at the level that remixed ones get; the others as they are."""
+        level_db = self.settings.remix_level_db
+        if level_db is None:
+            return stems
+        power = _power(stems)
+        gains = np.sqrt(10.0 ** (level_db / 10.0) / np.maximum(power, _SOUNDING))
+        return stems * np.where(power > _SOUNDING, gains, 1.0).astype(np.float32)[:, None, None]
 
     def _unit(self, rng: np.random.Generator, song: Song, names: tuple[str, ...]) -> np.ndarray:
         n = self._n_samples()

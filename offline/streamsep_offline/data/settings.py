@@ -38,6 +38,8 @@ class DataSettings:
         choose: Excerpts in which targets sound ("activity"), or any ("uniform").
         coherent: Share of excerpts whose stems come from one song; in the others every stem is drawn
             from any song.
+        remix_level_db: Level, in dB of their power, that stems of different songs are brought to, which
+            have none in common; left out, they keep their own.
         valid_share: Share of songs to validate with, where the data do not say which.
         valid_seconds: Length of a validation excerpt; 0 takes whole songs.
         valid_per_track: Validation excerpts of a song, spread evenly, where it is not taken whole.
@@ -62,6 +64,7 @@ class DataSettings:
     examples: int = 0
     choose: str = "activity"
     coherent: float = 0.5
+    remix_level_db: float | None = None
     valid_share: float = 0.1
     valid_seconds: float = 0.0
     valid_per_track: int = 1

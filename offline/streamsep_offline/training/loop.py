@@ -128,9 +128,7 @@ class Loop:
         if not is_begun and memory["best"]:
             self._task.network.load_state_dict(memory["best"])
         kept = memory if is_begun else None
-        run = StageRun(
-            self._task, stage, training, self._seed, self._fabric, memory["norms"], kept
-        )
+        run = StageRun(self._task, stage, training, self._seed, self._fabric, memory["norms"], kept)
         last = memory["stage_from"] + stage.steps
         batches = read_steps(
             self._feed,
@@ -148,7 +146,9 @@ class Loop:
                 return False
             try:
                 with deferred_interrupt():
-                    stepped = run.step(memory["step"], memory["step"] - memory["stage_from"], batches)
+                    stepped = run.step(
+                        memory["step"], memory["step"] - memory["stage_from"], batches
+                    )
                     memory["step"] += 1
                     self._listener.stepped(memory["step"], *stepped)
                     is_check = memory["step"] == last or memory["step"] % training.check_every == 0

@@ -223,3 +223,30 @@ def test_unknown_layouts_and_splits_are_named(root):
 def test_an_empty_folder_is_named(tmp_path):
     with pytest.raises(AudioFileError, match=str(tmp_path)):
         open_excerpts(tmp_path, "train", settings())
+
+
+def test_remixed_stems_are_brought_to_one_level_and_silence_is_not(root, tmp_path):
+    """Songs of one level each: remixed, they lose it; coherent, they keep it."""
+    levelled = open_excerpts(root, "train", settings(coherent=0.0, remix_level_db=-20.0))
+    plain = open_excerpts(root, "train", settings(coherent=0.0))
+    for index in range(4):
+        example, own = levelled.read(0, index), plain.read(0, index)
+        power_db = 10.0 * np.log10(np.mean(example.stems.astype(float) ** 2, axis=(1, 2)))
+        assert np.allclose(power_db, -20.0, atol=0.01)
+        gains = example.stems[:, 0, 100] / own.stems[:, 0, 100]
+        assert np.allclose(example.stems, own.stems * gains[:, None, None], atol=1e-5)
+        assert np.allclose(example.mixture, example.stems.sum(axis=0), atol=1e-6)
+    together = open_excerpts(root, "train", settings(coherent=1.0, remix_level_db=-20.0))
+    assert np.array_equal(
+        together.read(0, 0).stems,
+        open_excerpts(root, "train", settings(coherent=1.0)).read(0, 0).stems,
+    )
+    folder = tmp_path / "quiet"
+    for name in ("one", "two"):
+        (folder / name).mkdir(parents=True)
+        for k, stem in enumerate(("vocals", "drums")):
+            noise = 0.1 * k * np.random.default_rng(k).standard_normal((RATE, 2))
+            soundfile.write(folder / name / f"{stem}.flac", noise, RATE, "PCM_16")
+    quiet = settings(coherent=0.0, remix_level_db=-20.0, targets=("vocals", "drums"))
+    stems = open_excerpts(folder, "train", quiet).read(0, 0).stems
+    assert np.abs(stems[0]).max() == 0.0
