@@ -128,9 +128,7 @@ class Loop:
         if not is_begun and memory["best"]:
             self._task.network.load_state_dict(memory["best"])
         kept = memory if is_begun else None
-        run = StageRun(
-            self._task, stage, training, self._seed, self._fabric, memory["norms"], kept
-        )
+        run = StageRun(self._task, stage, training, self._seed, self._fabric, memory["norms"], kept)
         last = memory["stage_from"] + stage.steps
         batches = read_steps(
             self._feed,
@@ -148,7 +146,9 @@ class Loop:
                 return False
             try:
                 with deferred_interrupt():
-                    stepped = run.step(memory["step"], memory["step"] - memory["stage_from"], batches)
+                    stepped = run.step(
+                        memory["step"], memory["step"] - memory["stage_from"], batches
+                    )
                     memory["step"] += 1
                     self._listener.stepped(memory["step"], *stepped)
                     is_check = memory["step"] == last or memory["step"] % training.check_every == 0
@@ -196,7 +196,8 @@ class Loop:
                 value, _ = self._task(piece, None)
                 total += torch.tensor([float(value) * len(batch[0]), len(batch[0])])
         self._task.network = trained
-        total = self._fabric.all_reduce(total, reduce_op="sum")
+        if self._fabric.world_size > 1:
+            total = self._fabric.all_reduce(total, reduce_op="sum")
         return float(total[0] / total[1])
 
     def _remember(self, run: StageRun) -> None:
