@@ -54,3 +54,8 @@ class MissingExtraError(StreamsepError, ImportError):
             f"{feature} needs the package '{package}', which is not installed; "
             f"install it with: pip install 'streamsep[{extra}]'"
         )
+        self._missing = (feature, package, extra)
+
+    def __reduce__(self) -> tuple[type[MissingExtraError], tuple[str, str, str]]:
+        """So that it comes back whole from other processes."""
+        return type(self), self._missing

@@ -40,3 +40,8 @@ def terminate_as_interrupt() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def ignore_interrupt(*_: object) -> None:
+    """Begin of a helping process: Ctrl-C reaches every process, and is its parent's business."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

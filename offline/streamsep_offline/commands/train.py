@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from streamsep_offline.training.run import Run
-
-_EPILOG_STEPS = 20
-"""Steps of --profile."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--profile",
         action="store_true",
-        help=f"time {_EPILOG_STEPS} steps, name what costs most, stop",
+        help="time some steps, name what costs most, stop",
     )
     parser.add_argument(
         "--report", action="store_true", help="score a recipe's report list, too (it is logged)"
@@ -90,19 +88,23 @@ def _open_run(args: argparse.Namespace) -> Run:
         if args.recipe or args.changes:
             raise ParameterError("--resume goes on as the run began; leave out recipe and --set")
         run = read_run(args.resume)
-        return run if args.data is None else Run(run.folder, run.recipe, args.data, run.work)
+        return run if args.data is None else dataclasses.replace(run, data=args.data)
     recipe = read_recipe(args.recipe, args.changes)
     if args.data is None:
         raise ParameterError("no songs to learn from; name their folder with --data DIR")
     if not args.data.is_dir() and recipe.data.layout == "auto":
         raise ParameterError(f"--data {args.data} is no folder; name one of songs with stems")
     folder = args.output or Path("runs") / recipe.name
-    if (folder / DESCRIPTION).exists() and read_run(folder).recipe.table != recipe.table:
+    if not (folder / DESCRIPTION).exists():
+        return Run(folder, recipe, args.data, args.work or folder)
+    begun = read_run(folder)
+    is_same_data = begun.data == args.data.absolute()
+    if begun.recipe.table != recipe.table or not is_same_data:
         raise ParameterError(
-            f"{folder} holds a run of another recipe; name another folder with -o, or go on "
-            f"with it by --resume {folder}"
+            f"{folder} holds a run of {'another recipe' if is_same_data else f'songs in {begun.data}'}; "
+            f"name another folder with -o, or go on with it by --resume {folder}"
         )
-    return Run(folder, recipe, args.data, args.work or folder)
+    return begun if args.work is None else dataclasses.replace(begun, work=args.work)
 
 
 def _list(console: Console) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import datetime
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -11,14 +12,17 @@ from typing import TYPE_CHECKING
 
 import torch
 from lightning_fabric import Fabric
+from lightning_fabric.strategies import DDPStrategy
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from streamsep_offline.separation.device import choose_device
 from streamsep_offline.training.display import Display
 from streamsep_offline.training.feed import Feed
 from streamsep_offline.training.log import CURVES, RunLog
+from streamsep_offline.training.material import Material
 from streamsep_offline.training.profile import profile_steps
-from streamsep_offline.training.run import Material, Run, best_seed, train_seeds
+from streamsep_offline.training.run import Run, best_seed, train_seeds
 from streamsep_offline.training.score import score_list
 from streamsep_offline.training.sources import render_lists
 
@@ -69,14 +73,15 @@ def make_fabric(device: str, precision: str) -> Fabric:
     Args:
         device: "cpu", "cuda" or "auto".
         precision: Of the arithmetic.
+
+    Raises:
+        ParameterError: There is no such device here.
     """
     world, local = (int(os.environ.get(k, 1)) for k in ("WORLD_SIZE", "LOCAL_WORLD_SIZE"))
-    accelerator = device
-    if device == "auto":
-        accelerator = "cuda" if torch.cuda.is_available() else "cpu"
-    strategy = "ddp" if world > 1 else "auto"
+    # The first process may make examples for hours while the others wait.
+    strategy = DDPStrategy(timeout=datetime.timedelta(days=7)) if world > 1 else "auto"
     fabric = Fabric(
-        accelerator=accelerator,
+        accelerator=choose_device(None if device == "auto" else device),
         devices=local,
         num_nodes=world // local,
         strategy=strategy,

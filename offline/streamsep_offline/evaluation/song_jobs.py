@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
+from streamsep.commands.interrupt import ignore_interrupt
 from streamsep.errors import AudioFileError, ParameterError, StreamsepError
 from streamsep_offline.evaluation.method import Estimate, Method
 from streamsep_offline.evaluation.players import Player, make_players
@@ -141,9 +141,9 @@ _opened: tuple[Task, Estimate] | None = None
 
 
 def _start(task: Task) -> None:
-    """What a process does first; Ctrl-C is its parent's business."""
+    """What a process does first."""
     global _opened
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ignore_interrupt()
     _opened = task, task.method.open()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from streamsep.errors import AudioFileError, ParameterError
+from streamsep_offline.data.layouts import musdb
 from streamsep_offline.data.layouts.split import SPLITS, split_folder
 from streamsep_offline.data.song import Song, find_songs
 from streamsep_offline.evaluation.score import SongAudio
@@ -48,7 +49,8 @@ def open_songs(
     Args:
         data: Folder, or "musdb".
         split: Subfolder that is taken where there is one, and the split of a layout; "all" is all.
-        layout: One of `streamsep data check`; None takes folders that hold a file per stem.
+        layout: One of `streamsep data check`; None takes MUSDB where it looks like that, else folders
+            that hold a file per stem.
         has_kind_folders: Whether the folders directly below hold a kind of music each, and name it.
 
     Raises:
@@ -60,6 +62,8 @@ def open_songs(
         folder, layout = _musdb(), layout or "auto"
     if not folder.is_dir():
         raise AudioFileError(f"no folder {folder}; name one with a folder per song after --data")
+    if layout is None and not has_kind_folders and musdb.fits(folder):
+        layout = musdb.layout.name  # its mixtures are its own
     if layout is not None:
         from streamsep_offline.data.excerpts import DataSettings
         from streamsep_offline.data.excerpts import open_songs as open_layout

@@ -10,13 +10,13 @@ import contextlib
 import json
 import multiprocessing
 import shutil
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import soundfile as sf
 
+from streamsep.commands.interrupt import ignore_interrupt
 from streamsep.errors import AudioFileError, ParameterError
 from streamsep_offline.maker import gm
 from streamsep_offline.maker.mixing import TARGETS
@@ -129,11 +129,6 @@ def _make_one(job: tuple) -> tuple[str, bool]:
 _STUDIOS: dict[tuple, Studio] = {}
 
 
-def _ignore_interrupt() -> None:
-    """Ctrl-C reaches every process; only the first one speaks."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 def make_library_in_parallel(
     studio: Studio,
     folder: Path,
@@ -152,7 +147,7 @@ def make_library_in_parallel(
             yield from make_library(studio, folder, seed, indices, *rest[2:])
         else:
             jobs = [(studio.folder, studio.split, *rest, index) for index in indices]
-            with multiprocessing.get_context("spawn").Pool(n_jobs, _ignore_interrupt) as pool:
+            with multiprocessing.get_context("spawn").Pool(n_jobs, ignore_interrupt) as pool:
                 yield from pool.imap_unordered(_make_one, jobs)
     finally:
         for index in indices:  # what a process was writing when it was stopped

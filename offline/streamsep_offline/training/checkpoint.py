@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from streamsep.errors import CheckpointError
+from streamsep_offline.training.whole_file import whole_file
 
 
 def save_checkpoint(memory: dict[str, Any], path: Path) -> None:
@@ -18,13 +18,8 @@ def save_checkpoint(memory: dict[str, Any], path: Path) -> None:
         memory: Tensors, numbers, texts, lists and dictionaries of them.
         path: Of the file; its folder is made.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.part{os.getpid()}")
-    with unfinished.open("wb") as file:
+    with whole_file(path, "wb") as file:
         torch.save(memory, file)
-        file.flush()
-        os.fsync(file.fileno())  # a machine that loses power keeps the old one or has the new
-    unfinished.replace(path)
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:

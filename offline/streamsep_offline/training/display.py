@@ -78,10 +78,11 @@ class Display:
             speed, waited = self._seconds * self._n / took_s, 100.0 * self._wait_s / took_s
             self._console.print(
                 f"{self._label}: {self._n} steps in {took_s / 60:.1f} min, {speed:.1f} s of music per "
-                f"second, {waited:.1f} % of it waiting for data; best select loss {self._best}"
+                f"second, {waited:.1f} % of it waiting for data"
             )
 
     def _facts(self) -> str:
         loss = sum(self._losses) / max(1, len(self._losses))
-        select = f", select {self._select}, best {self._best}" if self._select else ""
-        return f"loss {loss:.4f}{select}"
+        select = f", select {self._select}" if self._select else ""
+        best = f", best {self._best}" if self._best else ""  # none yet since the run went on
+        return f"loss {loss:.4f}{select}{best}"

@@ -6,13 +6,13 @@ a run that goes on after an interruption sees what it would have seen.
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from typing import Any, Protocol
 
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from streamsep.commands.interrupt import ignore_interrupt
 from streamsep.errors import StreamsepError
 
 Batch = tuple[Any, ...]
@@ -55,11 +55,6 @@ class _Jobs(Dataset):
             return error
 
 
-def _leave_interrupts(worker: int) -> None:
-    """Ctrl-C is the parent's business, which may still be waiting for a batch."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 def read_steps(
     feed: Feed,
     first: int,
@@ -92,7 +87,8 @@ def read_steps(
         # Forked copies of threads that hold locks would wait for ever.
         multiprocessing_context="spawn" if workers else None,
         prefetch_factor=2 if workers else None,
-        worker_init_fn=_leave_interrupts if workers else None,
+        # The step that waits for a batch is finished, and saved, before Ctrl-C takes effect.
+        worker_init_fn=ignore_interrupt if workers else None,
         # A loader draws a number when it begins; from the common ones, it would change the dropout.
         generator=torch.Generator(),
     )

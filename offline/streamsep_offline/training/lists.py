@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from streamsep.errors import ParameterError
+from streamsep_offline.tables import check_numbers, number
+
 
 @dataclass(frozen=True)
 class SongList:
@@ -36,4 +39,18 @@ class SongLists:
     train: SongList
     select: SongList
     report: SongList = SongList()
-    recorded_share: float = 0.0
+    recorded_share: float = number(0.0, 0.0, 1.0)
+
+    def __post_init__(self) -> None:
+        check_numbers(self, "songs")
+        for name, share, songs in (
+            ("made", 1.0 - self.recorded_share, self.train.made),
+            ("folders", self.recorded_share, self.train.folders),
+        ):
+            if share > 0.0 and not songs:
+                raise ParameterError(
+                    f"songs.train.{name} is {songs!r}, but {100 * share:.0f} % of the examples come from "
+                    "there; name some, or change songs.recorded_share"
+                )
+        if not (self.select.made or self.select.folders):
+            raise ParameterError("songs.select has no songs; set its made or folders")

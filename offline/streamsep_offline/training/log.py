@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from streamsep_offline.training.whole_file import whole_file
+
 if TYPE_CHECKING:
     from tensorboardX import SummaryWriter
 
@@ -39,14 +41,11 @@ class RunLog:
         """Keep the rows up to this step."""
         from tensorboardX import SummaryWriter
 
-        self._folder.mkdir(parents=True, exist_ok=True)
         rows = [row for row in read_log(self._folder) if int(row["step"]) <= step]
-        unfinished = self._path.with_name(f"{LOG}.part{os.getpid()}")
-        with unfinished.open("w", newline="", encoding="utf-8") as file:
+        with whole_file(self._path, newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(COLUMNS)
             writer.writerows([row[name] for name in COLUMNS] for row in rows)
-        unfinished.replace(self._path)
         self._file = self._path.open("r+", newline="", encoding="utf-8")
         self._file.seek(0, os.SEEK_END)
         self._writer = csv.writer(self._file)

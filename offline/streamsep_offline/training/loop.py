@@ -196,7 +196,8 @@ class Loop:
                 value, _ = self._task(piece, None)
                 total += torch.tensor([float(value) * len(batch[0]), len(batch[0])])
         self._task.network = trained
-        total = self._fabric.all_reduce(total, reduce_op="sum")
+        if self._fabric.world_size > 1:
+            total = self._fabric.all_reduce(total, reduce_op="sum")
         return float(total[0] / total[1])
 
     def _remember(self, run: StageRun) -> None:

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from streamsep_offline.training.feed import read_steps
+from streamsep_offline.training.material import Material
 from streamsep_offline.training.optimise import make_optimizer
-from streamsep_offline.training.run import Material
 
 N_STEPS, _WARM_UP, _N_SHOWN = 20, 3, 8
 

@@ -23,6 +23,7 @@ import streamsep_offline
 from streamsep.errors import ParameterError
 from streamsep.spec import find_profile
 from streamsep_offline.augment.chain import make_augment
+from streamsep_offline.augment.piece import HeardOnly
 from streamsep_offline.data.settings import DataSettings
 from streamsep_offline.losses.make import make_loss
 from streamsep_offline.tables import read_table, suggest
@@ -135,11 +136,21 @@ def make_recipe(table: Mapping[str, Any]) -> Recipe:
         table=dict(table),
     )
     find_profile(recipe.model.profile)
-    make_augment(recipe.augment, recipe.data.targets)
+    chain = make_augment(recipe.augment, recipe.data.targets)
+    heard = [piece.kind for piece in chain.pieces if isinstance(piece, HeardOnly)]
+    if kind == "cue_lstm" and heard:
+        raise ParameterError(
+            f"augment '{heard[0]}' changes what is heard only, but examples of a cue model are the sum of "
+            "their stems; remove it"
+        )
     if kind == "open_unmix":
         make_loss(recipe.loss)
     elif recipe.loss:
         raise ParameterError("a cue model brings its own loss; remove [loss]")
+    elif recipe.songs and recipe.songs.recorded_share and not recipe.examples.recorded_shards:
+        raise ParameterError(
+            "examples.recorded_shards is 0, expected at least 1 for recorded songs"
+        )
     return recipe
 
 

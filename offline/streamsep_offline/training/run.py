@@ -1,4 +1,4 @@
-"""A run: its folder, its data, and one training for each seed; the best of them is what is exported.
+"""A run: its folder, and one training for each seed; the best of them is what is exported.
 
 RUN/run.json            the recipe with what was set, the data, the version
 RUN/songs, RUN/examples made songs and stored examples (or in the folder --work)
@@ -7,13 +7,11 @@ RUN/seed-1/             checkpoint.pt, log.csv, curves.png, tensorboard/
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lightning_fabric import Fabric
 
@@ -22,15 +20,15 @@ from streamsep.errors import CheckpointError
 from streamsep.spec import StreamSpec, find_profile
 from streamsep_offline.losses.make import make_loss
 from streamsep_offline.training.checkpoint import load_checkpoint
-from streamsep_offline.training.cues.batches import CueFeed, Pool
-from streamsep_offline.training.cues.prepare import ShardOrder, make_shards
-from streamsep_offline.training.excerpt_feed import ExcerptFeed
 from streamsep_offline.training.feed import Feed
 from streamsep_offline.training.loop import CHECKPOINT, Listener, Loop
 from streamsep_offline.training.recipe import Recipe, make_recipe
-from streamsep_offline.training.sources import Source, open_sources
 from streamsep_offline.training.tasks.cue_lstm import CueDesign, CueTask
 from streamsep_offline.training.tasks.open_unmix import OpenUnmixTask
+from streamsep_offline.training.whole_file import whole_file
+
+if TYPE_CHECKING:
+    from streamsep_offline.training.material import Material
 
 DESCRIPTION = "run.json"
 _FORMAT = "streamsep-run"
@@ -63,7 +61,6 @@ class Run:
 
     def write(self) -> None:
         """Write `run.json`."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         description = {
             "format": _FORMAT,
             "version": 1,
@@ -73,10 +70,8 @@ class Run:
             "work": str(self.work.absolute()),
             "stems": list(self.stems),
         }
-        path = self.folder / DESCRIPTION
-        unfinished = path.with_name(f"{path.name}.part{os.getpid()}")
-        unfinished.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
-        unfinished.replace(path)
+        with whole_file(self.folder / DESCRIPTION, encoding="utf-8") as file:
+            file.write(json.dumps(description, indent=2) + "\n")
 
     def seed_folder(self, seed: int) -> Path:
         """Folder of one seed's training."""
@@ -101,78 +96,12 @@ def read_run(folder: Path) -> Run:
         raise CheckpointError(f"{path} is not readable JSON ({error}); train again") from error
     if not isinstance(description, dict) or description.get("format") != _FORMAT:
         raise CheckpointError(f"{path} is of no run of streamsep; name another folder")
-    data, work = Path(description["data"]), Path(description["work"])
-    stems = tuple(description["stems"])
-    return Run(folder, make_recipe(description["recipe"]), data, work, stems)
-
-
-class Material:
-    """A run's data, opened: feeds and tasks for each seed.
-
-    Args:
-        run: Its made songs are rendered already.
-        n_jobs: Processes that make stored examples.
-        report: Told of each shard of examples that is there, and of how many.
-
-    Attributes:
-        run: As given, with its stems.
-    """
-
-    def __init__(self, run: Run, n_jobs: int, report: Callable[[int, int], None]) -> None:
-        recipe = self._recipe = run.recipe
-        self._train, self._select = open_sources(recipe, run.data, run.work)
-        self.run = dataclasses.replace(run, stems=self._train[0].excerpts.stems)
-        self._pools: list[Pool] = []
-        self._shards: tuple[Path, ...] = ()
-        if isinstance(recipe.model, CueDesign):
-            self._make_examples(run.work / "examples", n_jobs, report)
-
-    def feed(self, seed: int) -> Feed:
-        """Batches for a seed."""
-        batch = self._recipe.training.batch
-        if isinstance(self._recipe.model, CueDesign):
-            seconds = self._recipe.data.seconds
-            return CueFeed(self._pools, self._shards, batch, seed, seconds)
-        train = [source.excerpts for source in self._train]
-        select = [source.excerpts for source in self._select]
-        return ExcerptFeed(train, [s.share for s in self._train], select, batch, seed)
-
-    def task(self, seed: int, is_new: bool) -> CueTask | OpenUnmixTask:
-        """The network of a seed; a new one gets the statistics of its input.
-
-        Args:
-            seed: Of its weights.
-            is_new: False where a checkpoint follows, which brings them.
-        """
-        design = self._recipe.model
-        if isinstance(design, CueDesign):
-            return CueTask(design, self.run.spec, seed)
-        task = OpenUnmixTask(design, self.run.spec, make_loss(self._recipe.loss), seed)
-        if is_new and design.statistics:
-            plain = dataclasses.replace(self._train[0].excerpts, augment=None)
-            n = min(design.statistics, len(plain))
-            task.measure_input([plain.read(0, i).mixture for i in range(n)])
-        return task
-
-    def _make_examples(self, root: Path, n_jobs: int, report: Callable[[int, int], None]) -> None:
-        settings, orders = self._recipe.examples, []
-
-        def order(prefix: str, source: Source, n_shards: int, size: int) -> tuple[Path, ...]:
-            made = [
-                ShardOrder(root / f"{prefix}-{i:03d}", source.excerpts, i * size, size)
-                for i in range(n_shards)
-            ]
-            orders.extend(made)
-            return tuple(one.folder for one in made)
-
-        for source in self._train:
-            n = settings.recorded_shards if source.name == "recorded" else settings.shards
-            self._pools.append(
-                Pool(order(source.name, source, n, settings.shard_size), source.share)
-            )
-        for source in self._select:
-            self._shards += order(f"select-{source.name}", source, 1, settings.select_size)
-        make_shards(orders, self.run.spec, n_jobs, report)
+    try:
+        data, work = Path(description["data"]), Path(description["work"])
+        recipe, stems = description["recipe"], tuple(description["stems"])
+    except (KeyError, TypeError) as error:
+        raise CheckpointError(f"{path} is damaged ({error!r}); train again") from error
+    return Run(folder, make_recipe(recipe), data, work, stems)
 
 
 def train_seeds(

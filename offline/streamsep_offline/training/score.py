@@ -34,8 +34,8 @@ def list_excerpts(
     if songs.made:
         kinds["made"] = [(song, 0.0, None) for song in list(find_songs(made))[: songs.made]]
     for folder in songs.folders:
-        (song,) = find_songs(samples / folder)
-        kinds[song.name] = [(song, start, length) for start, length in songs.excerpts_s]
+        for song in find_songs(samples / folder):
+            kinds[song.name] = [(song, start, length) for start, length in songs.excerpts_s]
     return kinds
 
 

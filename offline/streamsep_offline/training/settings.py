@@ -87,6 +87,13 @@ class Training:
         limits += [
             ("stages", len(self.stages) > 0, "at least one [[training.stages]]"),
             ("seeds", len(self.seeds) > 0, "at least one"),
+            ("seeds", len(set(self.seeds)) == len(self.seeds), "each once"),
+            ("seeds", all(seed >= 0 for seed in self.seeds), "0 or more"),
+            ("patience", self.patience >= 0, "0 or more"),
+            ("plateau_patience", self.plateau_patience >= 1, "at least 1"),
+            ("clip_norm", self.clip_norm >= 0.0, "0 or more"),
+            ("weight_decay", self.weight_decay >= 0.0, "0 or more"),
+            ("betas", all(0.0 <= beta < 1.0 for beta in self.betas), "0 to below 1"),
             ("average", 0.0 <= self.average < 1.0, "0 to below 1"),
             ("clip_percentile", 0.0 <= self.clip_percentile <= 100.0, "0 to 100"),
             ("plateau_factor", 0.0 < self.plateau_factor < 1.0, "between 0 and 1"),

@@ -13,6 +13,7 @@ from streamsep_offline.data.song import Song, find_songs
 from streamsep_offline.data.targets import plan_targets
 from streamsep_offline.training.lists import SongList
 from streamsep_offline.training.recipe import Recipe
+from streamsep_offline.training.tasks.cue_lstm import CueDesign
 
 MADE = "made"
 """Folder of made songs, by list."""
@@ -47,14 +48,15 @@ def open_sources(recipe: Recipe, data: Path, work: Path) -> tuple[list[Source], 
     augment = make_augment(recipe.augment, recipe.data.targets)
     if recipe.songs is not None:
         songs = recipe.songs
-        train = _open_list(recipe, songs.train, data, work / MADE / "train", augment)
-        select = _open_list(recipe, songs.select, data, work / MADE / "select", augment)
+        train = _open_list(recipe, songs.train, data, work / MADE / "train", "train", augment)
+        # Cue models are chosen by examples varied as those learned from, others by songs as they are.
+        kind = ("train", augment) if isinstance(recipe.model, CueDesign) else ("valid", None)
+        select = _open_list(recipe, songs.select, data, work / MADE / "select", *kind)
         shares = {"made": 1.0 - songs.recorded_share, "recorded": songs.recorded_share}
         train = [dataclasses.replace(s, share=shares[s.name]) for s in train]
         return [s for s in train if s.share > 0.0], select
     own = open_excerpts(data, "train", recipe.data, augment)
-    # What decides is not varied: it stands for the music to come.
-    return [Source("own", own)], [Source("own", open_excerpts(data, "valid", recipe.data))]
+    return [Source("own", own)], [Source("own", _open_select(recipe, data))]
 
 
 def render_lists(
@@ -89,22 +91,39 @@ def render_lists(
             report(split, done, n)
 
 
+def _open_select(recipe: Recipe, data: Path) -> Excerpts:
+    """Songs to choose by, not varied: they stand for the music to come.
+
+    Of a cue model's, whose examples are stored, as many excerpts are taken as the recipe asks for.
+    """
+    settings = recipe.data
+    if not isinstance(recipe.model, CueDesign):
+        return open_excerpts(data, "valid", settings)
+    seconds = settings.valid_seconds or settings.seconds
+    settings = dataclasses.replace(settings, valid_seconds=seconds, valid_per_track=1)
+    found = open_excerpts(data, "valid", settings)
+    n = -(-recipe.examples.select_size // len(found))
+    return dataclasses.replace(found, settings=dataclasses.replace(settings, valid_per_track=n))
+
+
 def _open_list(
-    recipe: Recipe, songs: SongList, samples: Path, made: Path, augment: Augment
+    recipe: Recipe, songs: SongList, samples: Path, made: Path, split: str, augment: Augment | None
 ) -> list[Source]:
     sources = []
     settings = recipe.data
     if songs.made:
         found = list(find_songs(made))[: songs.made]
-        sources.append(Source("made", _excerpts(found, settings, augment)))
+        sources.append(Source("made", _excerpts(found, settings, split, augment)))
     if songs.folders:
         found = [song for folder in songs.folders for song in find_songs(samples / folder)]
-        sources.append(Source("recorded", _excerpts(found, settings, augment)))
+        sources.append(Source("recorded", _excerpts(found, settings, split, augment)))
     return sources
 
 
-def _excerpts(songs: Sequence[Song], settings: DataSettings, augment: Augment) -> Excerpts:
+def _excerpts(
+    songs: Sequence[Song], settings: DataSettings, split: str, augment: Augment | None
+) -> Excerpts:
     store = settings.store
     songs = [dataclasses.replace(s, rate=settings.sample_rate, store=store) for s in songs]
     songs, plan = plan_targets(songs, settings, is_loose=False)
-    return Excerpts(plan.stems, tuple(songs), plan, "train", settings, augment=augment)
+    return Excerpts(plan.stems, tuple(songs), plan, split, settings, augment=augment)

@@ -8,12 +8,16 @@ import time
 
 import numpy as np
 import pytest
+from lightning_fabric import Fabric
 
 from layouts_on_disk import WRITERS
 from streamsep import Separator, find_preset
 from streamsep.commands.main import main
 from streamsep.model import load_model
 from streamsep_offline.training.log import read_log
+from streamsep_offline.training.loop import Loop
+from streamsep_offline.training.material import Material
+from streamsep_offline.training.run import best_task, read_run
 
 SMALL = [
     *(
@@ -125,6 +129,15 @@ def test_two_processes_share_the_batches(songs, tmp_path):
     assert done.returncode == 0, done.stderr
     rows = read_log(tmp_path / "two" / "seed-1")
     assert [row["step"] for row in rows] == list("1234")
+    run = read_run(tmp_path / "two")
+    task, seed, memory = best_task(run)
+    feed = Material(run, 1, lambda done, total: None).feed(seed)
+    loop = Loop(
+        task, feed, run.recipe.training, 1, tmp_path, None, Fabric(accelerator="cpu", devices=1)
+    )
+    assert loop.select_loss(task.network) == pytest.approx(memory["best_loss"], rel=1e-6), (
+        "what both looked at is what was kept"
+    )
     assert main(_train(songs, tmp_path / "one", "--threads", 1)) == 0
     alone = read_log(tmp_path / "one" / "seed-1")
     # Batch norm sees half a batch on each, so that losses agree roughly and not to the bit.
@@ -141,6 +154,7 @@ def test_two_processes_share_the_batches(songs, tmp_path):
         (["train", "tiny", "--data", ".", "--set", "training.batch"], "expected key=value"),
         (["train", "tiny", "--data", ".", "--workers", "-1"], "--workers -1 is too small"),
         (["train", "--resume", "."], "is no run"),
+        (["train", "tiny", "--data", ".", "--device", "gpu"], "device 'gpu' is unknown"),
         (["train", "tiny", "--resume", "."], "leave out recipe"),
         (["export", ".", "-o", "model"], "is no run"),
     ],
@@ -167,6 +181,10 @@ def test_another_recipe_does_not_overwrite_a_run(songs, tmp_path, capsys):
     assert main(_train(songs, tmp_path / "run", steps=2)) == 0
     assert main(_train(songs, tmp_path / "run", steps=3)) == 2
     assert "another recipe" in capsys.readouterr().err
+    elsewhere = tmp_path / "songs"
+    elsewhere.mkdir()
+    assert main(_train(elsewhere, tmp_path / "run", steps=2)) == 2
+    assert f"holds a run of songs in {songs}" in capsys.readouterr().err
 
 
 def test_recipes_are_listed_and_shown(capsys):

@@ -67,7 +67,7 @@ def test_models_hear_the_mixture_that_is_the_songs_own(layout, tmp_path, monkeyp
         pytest.importorskip("av", reason="needs the extra 'formats'")
     monkeypatch.setenv("STREAMSEP_CACHE_DIR", str(tmp_path / "cache"))
     on_disk = WRITERS[layout](tmp_path / "songs")
-    (item,) = open_songs(str(on_disk.folder), "test", "musdb")
+    (item,) = open_songs(str(on_disk.folder))
     song, truth = read_song(item.song, 0.5, 1.0), on_disk.songs["test"]["six"]
     part = np.s_[:, 22050:66150]
     for name, reference in zip(song.stems, song.references, strict=True):

@@ -1,8 +1,13 @@
+import os
+import signal
+import threading
+import time
+
 import numpy as np
 import pytest
 import torch
 
-from streamsep.errors import AudioFileError
+from streamsep.errors import AudioFileError, MissingExtraError
 from streamsep_offline.training.excerpt_feed import ExcerptFeed
 from streamsep_offline.training.feed import read_steps
 
@@ -85,3 +90,36 @@ def test_the_select_list_is_the_same_at_every_look(feed):
     a, b = feed.read_select(3), feed.read_select(3)
     assert _same([a], [b])
     assert torch.as_tensor(a[0]).shape == (1, 2, 22050)
+
+
+class _Unequipped(_Broken):
+    def read(self, step, part, n_parts):
+        raise MissingExtraError("m4a files", "av", "formats")
+
+
+def test_a_missing_package_is_told_by_workers_too():
+    with pytest.raises(MissingExtraError, match=r"^m4a files needs the package 'av'"):
+        next(read_steps(_Unequipped(), 0, 1, workers=1))
+
+
+class _Slow(_Broken):
+    def read(self, step, part, n_parts):
+        (self.folder / f"{os.getpid()}").touch()
+        time.sleep(1.0)
+        return (np.zeros(1),)
+
+
+def test_ctrl_c_does_not_take_the_batch_that_is_waited_for(tmp_path):
+    """A terminal sends it to workers, too; the step that waits for them is to be finished first."""
+    feed = _Slow()
+    feed.folder = tmp_path
+
+    def interrupt():
+        while not (found := list(tmp_path.iterdir())):
+            time.sleep(0.01)
+        os.kill(int(found[0].name), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt, daemon=True)
+    thread.start()
+    assert len(list(read_steps(feed, 0, 2, workers=1))) == 2
+    thread.join()

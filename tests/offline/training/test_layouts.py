@@ -4,8 +4,9 @@ import pytest
 from lightning_fabric import Fabric
 
 from layouts_on_disk import WRITERS
+from streamsep_offline.training.material import Material
 from streamsep_offline.training.recipe import make_recipe, read_recipe
-from streamsep_offline.training.run import Material, Run, best_task, read_run, train_seeds
+from streamsep_offline.training.run import Run, best_task, read_run, train_seeds
 
 STEPS = 2
 

@@ -50,6 +50,9 @@ def test_keys_are_set_from_outside():
         ("training.stages.5.steps=1", "nothing of that name"),
         ("training.average=1.5", "training.average is 1.5, expected 0 to below 1"),
         ("training.accumulate=3", "a divisor of batch"),
+        ("training.seeds=[2, 2]", r"training.seeds is \(2, 2\), expected each once"),
+        ("training.seeds=[-1]", "expected 0 or more"),
+        ("training.betas=[0.9, 1.0]", r"expected 0 to below 1"),
         ("training.stages.0.schedule=linear", "schedule"),
         ("model.kind=transformer", "model.kind is 'transformer'; there are: cue_lstm, open_unmix"),
         ("model.learns=phase", "model.learns is 'phase'"),
@@ -61,6 +64,12 @@ def test_keys_are_set_from_outside():
 def test_a_change_that_does_not_fit_is_refused(change, message):
     with pytest.raises(ParameterError, match=message):
         read_recipe("tiny", [change])
+
+
+def test_a_cue_model_refuses_what_its_stored_examples_cannot_hold():
+    with pytest.raises(ParameterError, match=r"augment 'noise' changes what is heard only"):
+        read_recipe("cue-stage", ["augment=[{kind='noise'}]"])
+    assert read_recipe("umx-causal", ["augment=[{kind='noise'}]"]).augment == ({"kind": "noise"},)
 
 
 def test_unknown_names_and_broken_files_are_told(tmp_path):

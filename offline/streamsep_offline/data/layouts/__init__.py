@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 
-from streamsep.errors import AudioFileError, ParameterError
+from streamsep.errors import AudioFileError
 from streamsep_offline.data.layouts import (
     aligned,
     made,
@@ -16,6 +15,7 @@ from streamsep_offline.data.layouts import (
     tracks,
 )
 from streamsep_offline.data.layouts.layout import Layout
+from streamsep_offline.tables import check_known
 
 LAYOUTS: dict[str, Layout] = {
     layout.name: layout
@@ -46,11 +46,7 @@ def find_layout(name: str, folder: Path) -> Layout:
     """
     if name in LAYOUTS:
         return LAYOUTS[name]
-    names = ("auto", *LAYOUTS)
-    if name != "auto":
-        close = difflib.get_close_matches(name, names, n=1)
-        hint = f"did you mean '{close[0]}'? " if close else ""
-        raise ParameterError(f"unknown layout '{name}'; {hint}there are: {', '.join(names)}")
+    check_known(name, ("auto", *LAYOUTS), "layout")
     if not folder.exists():
         raise AudioFileError(f"{folder} does not exist; name the folder of the songs")
     for layout in LAYOUTS.values():

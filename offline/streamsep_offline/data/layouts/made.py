@@ -68,13 +68,14 @@ class Rendering:
         from streamsep_offline.maker.studio import Studio
 
         key = (self.samples, self.split)
-        studio = _STUDIOS.setdefault(key, Studio(*key))
+        if key not in _STUDIOS:
+            _STUDIOS[key] = Studio(*key)
         self.place.parent.mkdir(parents=True, exist_ok=True)
         # In a folder of its own: another process may be rendering the same song.
         private = Path(tempfile.mkdtemp(prefix=".rendering", dir=self.place.parent))
         try:
             (name, _), *_ = make_library(
-                studio, private, self.seed, range(self.index, self.index + 1)
+                _STUDIOS[key], private, self.seed, range(self.index, self.index + 1)
             )
             with contextlib.suppress(OSError):  # the other process was faster
                 os.rename(private / self.split / name, self.place)

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
+from streamsep.errors import ParameterError
 from streamsep.spec import StreamSpec
 from streamsep.stft import Analysis
 from streamsep_offline.data.excerpts import Excerpts
+from streamsep_offline.tables import check_numbers, number
 from streamsep_offline.training.cues.shards import make_shard
+from streamsep_offline.training.whole_file import whole_file
+
+FACTS = "facts.json"
+"""File beside the shards."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +36,13 @@ class ExampleSettings:
         select_size: Examples that decide which weights are kept.
     """
 
-    shard_size: int = 128
-    shards: int = 24
-    recorded_shards: int = 0
-    select_size: int = 64
+    shard_size: int = number(128, 1)
+    shards: int = number(24, 1)
+    recorded_shards: int = number(0, 0)
+    select_size: int = number(64, 1)
+
+    def __post_init__(self) -> None:
+        check_numbers(self, "examples")
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,30 @@ class ShardOrder:
     excerpts: Excerpts
     first: int
     n: int
+
+
+def claim_examples(root: Path, facts: Mapping[str, Any]) -> None:
+    """Say what the examples in a folder depend on; refuse those that depended on something else.
+
+    Args:
+        root: Folder of shards.
+        facts: JSON values, whatever would make other examples.
+
+    Raises:
+        ParameterError: The folder holds examples of other facts.
+    """
+    path, facts = root / FACTS, json.loads(json.dumps(facts))
+    if not path.is_file():
+        with whole_file(path, encoding="utf-8") as file:
+            file.write(json.dumps(facts, indent=1) + "\n")
+        return
+    found = json.loads(path.read_text(encoding="utf-8"))
+    differing = [key for key in facts if found.get(key) != facts[key]]
+    if differing:
+        raise ParameterError(
+            f"the examples in {root} were made with other {', '.join(differing)}; name another folder "
+            "with --work, or delete that one"
+        )
 
 
 def make_shards(

@@ -19,10 +19,12 @@ from streamsep.errors import ParameterError
 from streamsep.models.open_unmix import OpenUnmix, OpenUnmixState
 from streamsep.models.open_unmix_masks import OpenUnmixMasks, OpenUnmixMasksState
 from streamsep.models.open_unmix_random import BANDWIDTH_HZ
+from streamsep.models.open_unmix_weights import MASKS
 from streamsep.spec import StreamSpec
 from streamsep.stft import Analysis
 from streamsep_offline.losses.heard import Heard
 from streamsep_offline.separation.stft import Stft
+from streamsep_offline.tables import check_known
 from streamsep_offline.training.feed import Batch
 from streamsep_offline.training.optimise import Group
 from streamsep_offline.training.tasks.open_unmix_export import export_causal, export_offline
@@ -43,7 +45,8 @@ class OpenUnmixDesign:
         layers: LSTM layers.
         bandwidth_hz: Highest frequency that the networks see.
         learns: "masks" (causal only) or "magnitudes".
-        mask: "softmax" or "ratio", how a causal one's gains become masks.
+        mask: "softmax" or "ratio", how a causal one's gains become masks; those that learned
+            magnitudes have "ratio".
         exponent: Of the mask.
         statistics: Excerpts that mean and deviation of the input are measured on.
     """
@@ -63,6 +66,12 @@ class OpenUnmixDesign:
         if self.learns not in LEARNS or (self.bidirectional and self.learns != "magnitudes"):
             raise ParameterError(
                 f'model.learns is \'{self.learns}\'; write "magnitudes", or "masks" for a causal network'
+            )
+        check_known(self.mask, MASKS, "model.mask")
+        if not self.bidirectional and (self.learns, self.mask) == ("magnitudes", "softmax"):
+            raise ParameterError(
+                "model.mask is 'softmax', which is of networks that learn masks; write \"ratio\" for "
+                "magnitudes"
             )
 
 
@@ -112,11 +121,11 @@ class OpenUnmixTask(torch.nn.Module):
 
     @torch.no_grad()
     def pieces(self, batch: Batch, n: int) -> list[Batch]:
-        """Spectra of mixture and stems, `n` stretches of time one after the other.
+        """Spectra of mixture and stems, stretches of time one after the other.
 
         Args:
             batch: Mixtures [batch, channels, samples] and stems [batch, targets, channels, samples].
-            n: How many; 1 is the whole.
+            n: How many at most; 1 is the whole.
         """
         hop, (mixture, stems) = self.spec.profile.hop, batch
         whole = mixture.shape[-1] // hop * hop

@@ -32,7 +32,9 @@ def batch(excerpts):
 
 @pytest.mark.parametrize("learns", ["masks", "magnitudes"])
 def test_pieces_with_a_carried_state_see_what_the_whole_sees(batch, learns):
-    task = _task(OpenUnmixDesign("open_unmix", hidden_size=8, layers=2, learns=learns)).eval()
+    mask = "softmax" if learns == "masks" else "ratio"
+    task = _task(OpenUnmixDesign("open_unmix", hidden_size=8, layers=2, learns=learns, mask=mask))
+    task.eval()
     ((mixture, _),) = task.pieces(batch, 1)
     with torch.inference_mode():
         whole, _ = task._estimate(mixture, None)
@@ -128,3 +130,10 @@ def test_a_bidirectional_network_is_a_folder_that_open_unmix_loads(tmp_path, mon
 def test_only_magnitudes_can_be_learned_from_both_sides():
     with pytest.raises(ParameterError, match=r"model\.learns"):
         OpenUnmixDesign("open_unmix", "studio", bidirectional=True)
+
+
+def test_magnitudes_do_not_become_masks_by_softmax():
+    with pytest.raises(ParameterError, match='write "ratio"'):
+        OpenUnmixDesign("open_unmix", learns="magnitudes")
+    with pytest.raises(ParameterError, match="did you mean 'softmax'"):
+        OpenUnmixDesign("open_unmix", mask="softmx")
