@@ -52,7 +52,8 @@ def train(name):
     learned = dataclasses.replace(songs, songs=songs.songs[:n_songs])
     new = open_excerpts(folder, "valid", recipe.data)
     known = dataclasses.replace(new, songs=songs.songs[: args.songs])
-    place = Path("overfit") / f"{name} {args.songs}-{args.more}-{args.steps}-{args.hidden}"
+    sizes = f"{args.songs}-{args.more}-{args.steps}-{args.hidden}"
+    place = Path("overfit") / f"{folder.name}-{sizes}-{name}"
     return train_watched(recipe, learned, {"new": new, "known": known}, place)[1]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lightning_fabric import Fabric
 
-from streamsep.errors import ParameterError
+from streamsep.errors import CheckpointError, ParameterError
 from streamsep.spec import StreamSpec, find_profile
 from streamsep_offline.data.excerpts import Excerpts
 from streamsep_offline.losses.make import make_loss
@@ -21,8 +21,8 @@ from streamsep_offline.training.loop import Loop
 from streamsep_offline.training.recipe import Recipe
 from streamsep_offline.training.tasks.open_unmix import OpenUnmixDesign, OpenUnmixTask
 
-CURVES = "curves.json"
-"""File with the curves, in the folder of the training."""
+CURVES, DESCRIPTION = "curves.json", "watched.json"
+"""Files in the folder of the training: the curves; the recipe and the songs."""
 
 
 def train_watched(
@@ -43,6 +43,7 @@ def train_watched(
 
     Raises:
         ParameterError: The recipe is of another kind of model, or there is no list.
+        CheckpointError: The folder holds another training.
         DivergedError: A loss is not finite.
     """
     design, settings = recipe.model, train.settings
@@ -51,6 +52,7 @@ def train_watched(
             f"a {design.kind} and {len(lists)} lists cannot be watched; take a recipe of an open_unmix "
             "and at least one list"
         )
+    _claim(folder, recipe, {"train": train, **lists}, seed)
     profile = find_profile(design.profile)
     spec = StreamSpec(profile, settings.sample_rate, settings.channels, train.stems)
     task = OpenUnmixTask(design, spec, make_loss(recipe.loss), seed)
@@ -66,6 +68,19 @@ def train_watched(
     watch.task = task
     watch.loops[next(iter(lists))].run()
     return task, watch.curves
+
+
+def _claim(folder: Path, recipe: Recipe, lists: Mapping[str, Excerpts], seed: int) -> None:
+    """Write down what is trained here, so that nobody reads the curves of something else."""
+    songs = {name: [song.name for song in excerpts.songs] for name, excerpts in lists.items()}
+    what = json.dumps({"recipe": recipe.table, "seed": seed, "songs": songs}, indent=1)
+    path = folder / DESCRIPTION
+    if path.is_file() and path.read_text(encoding="utf-8") != what:
+        raise CheckpointError(
+            f"{folder} holds a training of another recipe or of other songs; remove it, or name another"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(what, encoding="utf-8")
 
 
 class _Watch:
@@ -94,5 +109,4 @@ class _Watch:
         found = [loop.select_loss(self.task.network) for loop in list(self.loops.values())[1:]]
         for name, value in zip(self.curves, (step, select, *found), strict=True):
             self.curves[name].append(value)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.write_text(json.dumps(self.curves), encoding="utf-8")

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from streamsep.errors import ParameterError
+from streamsep.errors import CheckpointError, ParameterError
 from streamsep_offline.data.excerpts import DataSettings, open_excerpts
 from streamsep_offline.training.recipe import read_recipe
 from streamsep_offline.training.watch import train_watched
@@ -40,6 +40,16 @@ def test_a_training_that_is_done_is_only_read(lists, tmp_path):
     assert read == curves
     for a, b in zip(task.parameters(), again.parameters(), strict=True):
         assert (a == b).all()
+
+
+def test_a_folder_of_another_training_is_refused(lists, tmp_path):
+    train, looked_at = lists
+    train_watched(recipe(2), train, looked_at, tmp_path)
+    with pytest.raises(CheckpointError, match="another recipe"):
+        train_watched(recipe(4), train, looked_at, tmp_path)
+    fewer = dataclasses.replace(train, songs=train.songs[:1])
+    with pytest.raises(CheckpointError, match="other songs"):
+        train_watched(recipe(2), fewer, looked_at, tmp_path)
 
 
 def test_a_cue_model_is_refused(lists, tmp_path):
