@@ -39,7 +39,9 @@ test = [s.read(0.0, args.seconds) for s in open_songs(folder, "test", recipe.dat
 
 def live(model, wiener=False):
     """The stems of a stream."""
-    return lambda mix, rate: hear_live(Separator(model, rate, engine="torch", wiener=wiener), mix)
+    return lambda mix, rate: hear_live(
+        Separator(model, sample_rate=rate, engine="torch", wiener=wiener), mix
+    )
 
 
 def offline(**settings):
