@@ -39,9 +39,8 @@ test = [s.read(0.0, args.seconds) for s in open_songs(folder, "test", recipe.dat
 
 def live(model, wiener=False):
     """The stems of a stream."""
-    return lambda mix, rate: hear_live(
-        Separator(model, sample_rate=rate, engine="torch", wiener=wiener), mix
-    )
+    settings = {"engine": "torch", "wiener": wiener}
+    return lambda mix, rate: hear_live(Separator(model, sample_rate=rate, **settings), mix)
 
 
 def offline(**settings):
@@ -68,9 +67,9 @@ tricks["mean of their stems"] = lambda *song: np.mean([net(*song) for net in net
 means = []
 for name, find in tricks.items():
     scores = []
-    for stems, rate in test:
-        pairs = zip(stems, find(stems.sum(axis=0), rate), strict=True)
-        scores += [sdr_db(true, found, rate) for true, found in pairs]
+    for true, rate in test:
+        found = find(true.sum(axis=0), rate)
+        scores += [sdr_db(*pair, rate) for pair in zip(true, found, strict=True)]
     means.append(np.nanmean(scores))
     print(f"{name:28}{means[-1]:6.2f} dB")
 figure = Figure(figsize=(7, 3.5), layout="constrained")
