@@ -17,7 +17,7 @@ from streamsep.spec import StreamSpec, find_profile
 from streamsep_offline.data.excerpts import Excerpts
 from streamsep_offline.losses.make import make_loss
 from streamsep_offline.training.excerpt_feed import ExcerptFeed
-from streamsep_offline.training.loop import Loop
+from streamsep_offline.training.loop import CHECKPOINT, Loop
 from streamsep_offline.training.recipe import Recipe
 from streamsep_offline.training.tasks.open_unmix import OpenUnmixDesign, OpenUnmixTask
 
@@ -56,9 +56,9 @@ def train_watched(
     profile = find_profile(design.profile)
     spec = StreamSpec(profile, settings.sample_rate, settings.channels, train.stems)
     task = OpenUnmixTask(design, spec, make_loss(recipe.loss), seed)
-    task.measure_input(
-        [train.read(0, i).mixture for i in range(min(design.statistics, len(train)))]
-    )
+    if not (folder / CHECKPOINT).is_file():  # which brings them
+        n = min(design.statistics, len(train))
+        task.measure_input([train.read(0, i).mixture for i in range(n)])
     fabric = Fabric(accelerator="cpu", devices=1)
     watch = _Watch(folder)
     batch = recipe.training.batch
