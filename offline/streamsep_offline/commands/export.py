@@ -43,6 +43,8 @@ def run(args: argparse.Namespace) -> int:
     from streamsep_offline.training.run import best_task, read_run
 
     console = make_console(False, to_stderr=True)
+    if args.output.exists() and not args.output.is_dir():
+        raise ParameterError(f"-o {args.output} is a file; name a folder for the model")
     if args.output.exists() and any(args.output.iterdir()) and not args.force:
         raise ParameterError(f"{args.output} is not empty; name another folder, or use --force")
     trained = read_run(args.run)

@@ -83,8 +83,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _open_run(args: argparse.Namespace) -> Run:
     from streamsep.errors import ParameterError
+    from streamsep_offline.training.loop import CHECKPOINT
     from streamsep_offline.training.recipe import read_recipe
-    from streamsep_offline.training.run import DESCRIPTION, Run, read_run
+    from streamsep_offline.training.run import Run, read_run
 
     if args.resume is not None:
         if args.recipe or args.changes:
@@ -94,10 +95,13 @@ def _open_run(args: argparse.Namespace) -> Run:
     recipe = read_recipe(args.recipe, args.changes)
     if args.data is None:
         raise ParameterError("no songs to learn from; name their folder with --data DIR")
-    if not args.data.is_dir() and recipe.data.layout == "auto":
+    is_table = args.data.is_file() and args.data.suffix.lower() == ".csv"
+    if not (args.data.is_dir() or is_table) and recipe.data.layout == "auto":
         raise ParameterError(f"--data {args.data} is no folder; name one of songs with stems")
     folder = args.output or Path("runs") / recipe.name
-    if (folder / DESCRIPTION).exists() and read_run(folder).recipe.table != recipe.table:
+    # Where nothing was learned yet there is nothing to lose: a mistake in the recipe is mended in place.
+    has_learned = any(folder.glob(f"seed-*/{CHECKPOINT}"))
+    if has_learned and read_run(folder).recipe.table != recipe.table:
         raise ParameterError(
             f"{folder} holds a run of another recipe; name another folder with -o, or go on "
             f"with it by --resume {folder}"

@@ -14,11 +14,12 @@ from lightning_fabric import Fabric
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from streamsep.errors import ParameterError
 from streamsep_offline.training.display import Display
 from streamsep_offline.training.feed import Feed
 from streamsep_offline.training.log import CURVES, RunLog
 from streamsep_offline.training.profile import profile_steps
-from streamsep_offline.training.run import Material, Run, best_seed, train_seeds
+from streamsep_offline.training.run import DESCRIPTION, Material, Run, best_seed, train_seeds
 from streamsep_offline.training.score import score_list
 from streamsep_offline.training.sources import render_lists
 
@@ -53,7 +54,9 @@ def follow(run: Run, args: argparse.Namespace, console: Console) -> int:
             for listener in shown:
                 listener.close()
     except KeyboardInterrupt:
-        console.print(f"stopped; go on with: streamsep train --resume {run.folder}")
+        is_run = (run.folder / DESCRIPTION).is_file()
+        then = f"streamsep train --resume {run.folder}" if is_run else "the same command"
+        console.print(f"stopped; go on with: {then}", soft_wrap=True)
         return 130
     if fabric.is_global_zero:
         _tell(run, console)
@@ -69,7 +72,15 @@ def make_fabric(device: str, precision: str) -> Fabric:
     Args:
         device: "cpu", "cuda" or "auto".
         precision: Of the arithmetic.
+
+    Raises:
+        ParameterError: There is no such device.
     """
+    devices = ("auto", "cpu", "cuda")
+    if device not in devices:
+        raise ParameterError(f"--device {device} is unknown; use one of: {', '.join(devices)}")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ParameterError("--device cuda: torch finds no GPU here; use cpu, or auto")
     world, local = (int(os.environ.get(k, 1)) for k in ("WORLD_SIZE", "LOCAL_WORLD_SIZE"))
     accelerator = device
     if device == "auto":

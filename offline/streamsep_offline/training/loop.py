@@ -186,7 +186,8 @@ class Loop:
     ) -> None:
         memory, training, step = self.memory, self._training, self.memory["step"]
         done = step - memory["stage_from"]
-        rate = set_rates(optimizer, stage, training, done, plateau)
+        set_rates(optimizer, stage, training, done, plateau)
+        rate = max(group["lr"] for group in optimizer.param_groups)
         torch.manual_seed(self._seed + 7919 * (step + 1) + self._fabric.global_rank)
         self._task.train()
         optimizer.zero_grad()
