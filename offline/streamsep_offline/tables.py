@@ -129,7 +129,8 @@ def _convert(value: Any, hint: Any, where: str) -> Any:
 
 def _convert_list(value: Any, inner: tuple[Any, ...], where: str) -> tuple[Any, ...]:
     if not isinstance(value, list | tuple):
-        raise ParameterError(f"{where} is {value!r}, expected a list, as in [1, 2]")
+        example = f'["{value}"]' if inner[0] is str and isinstance(value, str) else "[1, 2]"
+        raise ParameterError(f"{where} is {value!r}, expected a list, as in {example}")
     hints = [inner[0]] * len(value) if inner[-1] is ... else list(inner)
     if len(hints) != len(value):
         raise ParameterError(f"{where} has {len(value)} values, expected {len(hints)}")

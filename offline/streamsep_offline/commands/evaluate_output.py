@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from streamsep_offline.evaluation.tables import TextTable
 
 EXIT_SOME_FAILED, EXIT_INTERRUPTED = 1, 130
+PICTURES = (".png", ".svg", ".pdf")
 _PLAIN_WIDTH = 140
 
 
@@ -93,6 +94,7 @@ def check_reports(arguments: argparse.Namespace) -> None:
 
     Raises:
         AudioFileError: A file's folder is missing or may not be written.
+        ParameterError: A picture's ending says no kind that is drawn.
         MissingExtraError: Pictures need matplotlib.
     """
     from streamsep.commands.outputs import check_writable
@@ -105,6 +107,10 @@ def check_reports(arguments: argparse.Namespace) -> None:
     ):
         if path and path != "-":
             check_writable(path, what)
+    if arguments.plot and Path(arguments.plot).suffix.lower() not in PICTURES:
+        raise ParameterError(
+            f"--plot {arguments.plot}: unknown kind of picture; name a {', '.join(PICTURES)} file"
+        )
     if arguments.html or arguments.plot:
         require_matplotlib()
 

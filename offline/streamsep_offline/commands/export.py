@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
 
     console = make_console(False, to_stderr=True)
     if args.output.exists() and not args.output.is_dir():
-        raise ParameterError(f"{args.output} is a file; name a folder")
+        raise ParameterError(f"-o {args.output} is a file; name a folder for the model")
     if args.output.exists() and any(args.output.iterdir()) and not args.force:
         raise ParameterError(f"{args.output} is not empty; name another folder, or use --force")
     trained = read_run(args.run)

@@ -81,8 +81,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _open_run(args: argparse.Namespace) -> Run:
     from streamsep.errors import ParameterError
+    from streamsep_offline.training.loop import CHECKPOINT
     from streamsep_offline.training.recipe import read_recipe
-    from streamsep_offline.training.run import DESCRIPTION, Run, read_run
+    from streamsep_offline.training.run import Run, read_run
 
     if args.resume is not None:
         if args.recipe or args.changes:
@@ -92,10 +93,12 @@ def _open_run(args: argparse.Namespace) -> Run:
     recipe = read_recipe(args.recipe, args.changes)
     if args.data is None:
         raise ParameterError("no songs to learn from; name their folder with --data DIR")
-    if not args.data.is_dir() and recipe.data.layout == "auto":
+    is_table = args.data.is_file() and args.data.suffix.lower() == ".csv"
+    if not (args.data.is_dir() or is_table) and recipe.data.layout == "auto":
         raise ParameterError(f"--data {args.data} is no folder; name one of songs with stems")
     folder = args.output or Path("runs") / recipe.name
-    if not (folder / DESCRIPTION).exists():
+    if not any(folder.glob(f"seed-*/{CHECKPOINT}")):
+        # Where nothing was learned yet there is nothing to lose: a mistake is mended in place.
         return Run(folder, recipe, args.data, args.work or folder)
     begun = read_run(folder)
     is_same_data = begun.data == args.data.absolute()

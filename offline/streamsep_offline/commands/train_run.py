@@ -22,7 +22,7 @@ from streamsep_offline.training.feed import Feed
 from streamsep_offline.training.log import CURVES, RunLog
 from streamsep_offline.training.material import Material
 from streamsep_offline.training.profile import profile_steps
-from streamsep_offline.training.run import Run, best_seed, train_seeds
+from streamsep_offline.training.run import DESCRIPTION, Run, best_seed, train_seeds
 from streamsep_offline.training.score import score_list
 from streamsep_offline.training.sources import render_lists
 
@@ -57,7 +57,9 @@ def follow(run: Run, args: argparse.Namespace, console: Console) -> int:
             for listener in shown:
                 listener.close()
     except KeyboardInterrupt:
-        console.print(f"stopped; go on with: streamsep train --resume {run.folder}")
+        is_run = (run.folder / DESCRIPTION).is_file()
+        then = f"streamsep train --resume {run.folder}" if is_run else "the same command"
+        console.print(f"stopped; go on with: {then}", soft_wrap=True)
         return 130
     if fabric.is_global_zero:
         _tell(run, console)

@@ -193,7 +193,11 @@ def _of_files(
     for piece, m in whole.items():
         place = str(piece)
         if m.is_silent:
-            yield "silent", place, "is silent; export it again, or take it away"
+            yield (
+                "silent",
+                place,
+                "is silent; export it again, or --allow silent where it is meant to be",
+            )
             continue
         share = m.n_clipped / max(m.seconds * m.sample_rate * m.channels, 1)
         if share > CLIPPED_SHARE:
@@ -219,7 +223,9 @@ def _of_songs(
         for name in [] if inventory.layout.is_loose else wanted:
             is_rest = has_rest and name in ("other", "accompaniment")
             if name not in song.stems and not is_rest:
-                told = f"has no stem '{name}'; add its file, or set missing_stems to skip or silent"
+                told = (
+                    f"has no stem '{name}'; add its file, or train with data.missing_stems=silent"
+                )
                 yield "missing", f"{folder}: song '{song.name}'", told
         rates = sorted({m.sample_rate for m in known.values()})
         if len(rates) > 1:

@@ -78,6 +78,10 @@ def choose_method(model: str | None, wish: Wish, split: str = "test") -> Method:
         folder = Path(model)
         if (folder / "model.json").is_file():
             return _causal(model, wish, is_folder=True)
+        if (folder / "run.json").is_file():
+            raise PresetError(
+                f"{model} is a run of 'streamsep train'; first: streamsep export {model} -o my-model"
+            )
         if not (folder / "separator.json").is_file() and has_estimates(folder):
             _refuse(wish, "a folder of estimates", _SELECT + _LIVE + _OFFLINE, "live", "offline")
             return EstimatesMethod(model, split)

@@ -75,7 +75,7 @@ def song_table(run: Run) -> TextTable:
 
 def run_table(runs: Sequence[Run]) -> TextTable:
     """A row per run: SDR of every stem and the share closed; the latency ladder."""
-    key = _sdr_key(runs[0])
+    key = next((key for key in map(_sdr_key, runs) if key == "sdr_db"), _sdr_key(runs[0]))
     stems = list(dict.fromkeys(a.stem for run in runs for a in by_stem(run.songs)))
     has_share = all("share" in run.metrics for run in runs)
     rows = []

@@ -122,14 +122,18 @@ def make_recipe(table: Mapping[str, Any]) -> Recipe:
     kind = table["model"].get("kind") if isinstance(table["model"], Mapping) else None
     if kind not in _DESIGNS:
         raise ParameterError(f"model.kind is {kind!r}; {suggest(str(kind), _DESIGNS)}")
-    songs = table.get("songs")
+    songs, augment, loss = table.get("songs"), table.get("augment", ()), table.get("loss", {})
+    if not isinstance(augment, list | tuple) or not all(isinstance(a, Mapping) for a in augment):
+        raise ParameterError(f"augment is {augment!r}, expected tables; write [[augment]] for each")
+    if not isinstance(loss, Mapping):
+        raise ParameterError(f"loss is {loss!r}, expected a table; write loss.kind = ... or [loss]")
     recipe = Recipe(
         name=str(table["name"]),
         description=str(table.get("description", "")),
         model=read_table(_DESIGNS[kind], table["model"], "model"),
         data=read_table(DataSettings, table.get("data", {}), "data"),
-        augment=tuple(dict(one) for one in table.get("augment", ())),
-        loss=dict(table.get("loss", {})),
+        augment=tuple(dict(one) for one in augment),
+        loss=dict(loss),
         examples=read_table(ExampleSettings, table.get("examples", {}), "examples"),
         songs=None if songs is None else read_table(SongLists, songs, "songs"),
         training=read_table(Training, table["training"], "training"),

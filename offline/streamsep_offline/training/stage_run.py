@@ -117,7 +117,8 @@ class StageRun:
             DivergedError: Its loss or gradient is not finite; the weights stay as they were.
             StreamsepError: As the feed says.
         """
-        rate = set_rates(self._optimizer, self._stage, self._training, done, self.plateau)
+        set_rates(self._optimizer, self._stage, self._training, done, self.plateau)
+        rate = max(group["lr"] for group in self._optimizer.param_groups)
         torch.manual_seed(self._seed + 7919 * (number + 1) + self._fabric.global_rank)
         self._task.train()
         self._optimizer.zero_grad()

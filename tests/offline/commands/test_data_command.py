@@ -55,6 +55,14 @@ def test_what_is_allowed_is_a_note(root, capsys):
     assert main(["data", "check", str(root), "--allow", "mising"]) == 2
 
 
+def test_a_song_instead_of_a_folder_is_one_line(root, capsys):
+    song = root / "train" / "one" / "drums.wav"
+    assert main(["data", "check", str(song)]) == 2
+    error = capsys.readouterr().err
+    assert f"{song} is a file; name the folder" in error
+    assert error.count("\n") == 1
+
+
 def test_stats_count_hours_levels_and_formats(root, tmp_path, capsys):
     report, picture = tmp_path / "stats.json", tmp_path / "stats.png"
     pytest.importorskip("matplotlib")

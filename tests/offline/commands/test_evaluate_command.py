@@ -163,6 +163,23 @@ def test_runs_are_compared(data, tmp_path, capsys):
     assert "95 % interval" in page.read_text()
 
 
+def test_runs_with_other_figures_are_compared_in_what_both_have(data, tmp_path, capsys):
+    reports = [str(tmp_path / f"{metrics}.json") for metrics in ("all", "si-sdr")]
+    for path, metrics in zip(reports, ("all", "si-sdr"), strict=True):
+        command = ["oracle", "--data", str(data), "--windows", "1024/512", "--metrics", metrics]
+        assert main([*command, "--json", path, "--quiet"]) == 0
+    for order in (reports, reports[::-1]):
+        assert main(["evaluate", "--compare", *order]) == 0
+        assert "SDR in dB" in capsys.readouterr().out
+
+
+def test_a_run_is_to_be_exported_first(data, tmp_path, capsys):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "run.json").write_text("{}")
+    assert main(["evaluate", str(tmp_path / "run"), "--data", str(data)]) == 2
+    assert f"streamsep export {tmp_path / 'run'} -o" in capsys.readouterr().err
+
+
 def test_songs_without_estimates_fail_and_the_rest_is_kept(data, theirs, tmp_path, capsys):
     for name in ("two", "three"):
         (theirs / "test" / name).rename(theirs / name.upper())
@@ -188,6 +205,10 @@ def test_songs_without_estimates_fail_and_the_rest_is_kept(data, theirs, tmp_pat
             "none of 3 songs was scored: ",
         ),
         (["evaluate", "classic", "--data", "DATA", "--html", "no/x.html"], "page no/x.html cannot"),
+        (
+            ["evaluate", "classic", "--data", "DATA", "--plot", "x.xyz"],
+            "--plot x.xyz: unknown kind of picture; name a .png, .svg, .pdf file",
+        ),
         (["evaluate", "x", "--compare", "a.json", "b.json"], "--compare takes two reports and no"),
         (["oracle", "--data", "DATA", "--windows", "4096"], "write analysis/synthesis/hop"),
         (["oracle", "--data", "DATA", "--windows", "1000/500"], "must be a power of two"),

@@ -8,6 +8,7 @@ import time
 
 import numpy as np
 import pytest
+import torch
 from lightning_fabric import Fabric
 
 from layouts_on_disk import WRITERS
@@ -185,6 +186,28 @@ def test_another_recipe_does_not_overwrite_a_run(songs, tmp_path, capsys):
     elsewhere.mkdir()
     assert main(_train(elsewhere, tmp_path / "run", steps=2)) == 2
     assert f"holds a run of songs in {songs}" in capsys.readouterr().err
+
+
+def test_a_mistake_before_the_first_step_is_mended_in_place(songs, tmp_path, capsys):
+    wrong = _train(songs, tmp_path / "run", "--set", "model.hidden_size=0", steps=2)
+    assert main(wrong) == 2
+    assert main(_train(songs, tmp_path / "run", steps=2)) == 0
+    assert "another recipe" not in capsys.readouterr().err
+    rates = [float(row["rate"]) for row in read_log(tmp_path / "run" / "seed-1")]
+    assert rates[0] == pytest.approx(3e-3 / 20)  # the recipe's, at the first of 20 steps of warm-up
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_gpu_that_is_not_there_is_one_line(songs, tmp_path, capsys):
+    assert main(_train(songs, tmp_path / "run", "--device", "cuda")) == 2
+    assert "device 'cuda' is not available here" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_file_where_the_model_shall_be_is_one_line(tmp_path, capsys):
+    (tmp_path / "model").write_text("")
+    assert main(["export", str(tmp_path), "-o", str(tmp_path / "model")]) == 2
+    assert "is a file; name a folder" in capsys.readouterr().err
 
 
 def test_recipes_are_listed_and_shown(capsys):

@@ -58,6 +58,10 @@ def test_keys_are_set_from_outside():
         ("model.learns=phase", "model.learns is 'phase'"),
         ("model.bidirectional=true", "magnitudes"),
         ("loss.kind=magnitude_mes", "did you mean 'magnitude_mse'"),
+        ("loss=mse", "loss is 'mse', expected a table"),
+        ("augment=5", "augment is 5, expected tables"),
+        ("augment=[1]", "expected tables"),
+        ("data.targets=vocals", r'expected a list, as in \["vocals"\]'),
         ("modle.kind=x", "no key 'modle'; did you mean 'model'"),
     ],
 )

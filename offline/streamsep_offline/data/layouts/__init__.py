@@ -49,6 +49,8 @@ def find_layout(name: str, folder: Path) -> Layout:
     check_known(name, ("auto", *LAYOUTS), "layout")
     if not folder.exists():
         raise AudioFileError(f"{folder} does not exist; name the folder of the songs")
+    if folder.is_file() and folder.suffix.lower() != ".csv":
+        raise AudioFileError(f"{folder} is a file; name the folder of the songs, or a .csv table")
     for layout in LAYOUTS.values():
         if layout.fits is not None and layout.fits(folder):
             return layout

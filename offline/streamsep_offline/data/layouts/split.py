@@ -98,6 +98,11 @@ def share_out(songs: Sequence[Song], split: str, valid_share: float, root: Path)
         return valid_share > 0.0 and _place(song.name) <= max(valid_share, least)
 
     wanted = [song for song in songs if is_valid(song) == (split == "valid")]
+    if len(songs) == 1 and not wanted:
+        raise AudioFileError(
+            f"{root} has one song, '{songs[0].name}', and needs two: one to learn from, one to validate "
+            "with; add a song, or put this one in both of the folders 'train' and 'valid'"
+        )
     if not wanted:
         raise AudioFileError(
             f"{root}: of {len(songs)} songs none is left for '{split}'; add songs, set valid_share "

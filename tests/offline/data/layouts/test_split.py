@@ -54,6 +54,8 @@ def test_the_share_is_about_that_of_many():
 
 def test_a_single_song_cannot_be_divided():
     with pytest.raises(AudioFileError, match="valid_share"):
+        share_out(songs(["one", "two"]), "train", 1.0, ROOT)
+    with pytest.raises(AudioFileError, match="one song, 'one', and needs two"):
         share_out(songs(["one"]), "train", 0.1, ROOT)
 
 
