@@ -16,19 +16,17 @@ written; it should be done a hop later, when the next one is.
 
 from __future__ import annotations
 
-import threading
-import time
 from typing import Any
 
 import numpy as np
 
-from streamsep.batch.backend import HopBackend, create_backend
+from streamsep.batch.backend import create_backend
 from streamsep.batch.batch_stream import BatchStream
 from streamsep.batch.rings import Rings
+from streamsep.batch.rounds import Rounds
 from streamsep.errors import (
     BatchFullError,
     BlockSizeError,
-    EngineError,
     ParameterError,
     PresetError,
     SampleRateError,
@@ -60,7 +58,7 @@ class StreamBatch:
         channels: As given.
         capacity: As given.
         spec: What the engine works on.
-        n_late: Hops done after their deadline.
+        rings: Memory between clients and rounds (for `BatchStream`).
 
     Raises:
         SampleRateError: The model does not run at that rate.
@@ -86,7 +84,7 @@ class StreamBatch:
         gather_s: float = 0.0,
     ) -> None:
         self.model, self.capacity = model, _at_least_one("capacity", capacity)
-        self.sample_rate, self.channels, self.n_late = sample_rate, channels, 0
+        self.sample_rate, self.channels = sample_rate, channels
         self.spec = _stream_spec(model, sample_rate, channels, wiener)
         hop_s = self.spec.hop_s
         if not 0.0 <= gather_s < hop_s:
@@ -94,21 +92,11 @@ class StreamBatch:
                 f"gather_s={gather_s} is not within 0 to a hop ({hop_s:.4f} s); waiting that long "
                 "would miss every deadline"
             )
-        self._gather_s = gather_s
         threads = _at_least_one("threads", threads)
-        self._backend: HopBackend | None = create_backend(
-            engine, model, self.spec, capacity, precision, threads
-        )
+        backend = create_backend(engine, model, self.spec, capacity, precision, threads)
         self.rings = Rings(self.spec, channels, capacity)
-        hop = self.spec.profile.hop
-        self._hops = np.zeros((capacity, self.spec.channels, hop), np.float32)
-        shape = (capacity, len(self.spec.estimated), self.spec.channels, hop)
-        self._stems = np.zeros(shape, np.float32)
-        self._slots, self._arrived_s = np.zeros(capacity, np.int64), np.zeros(capacity)
+        self._rounds = Rounds(backend, self.rings, gather_s)
         self._free = list(range(capacity))[::-1]
-        self._fresh: set[int] = set()
-        # `_running` is held for a whole round, `_lock` only while memory changes hands.
-        self._running, self._lock = threading.Lock(), threading.Lock()
         self._warm_up()
 
     @classmethod
@@ -163,6 +151,11 @@ class StreamBatch:
         """Streams that are in."""
         return self.capacity - len(self._free)
 
+    @property
+    def n_late(self) -> int:
+        """Hops done after their deadline."""
+        return self._rounds.n_late
+
     def join(self, *, block_size: int | None = None) -> BatchStream:
         """A new stream that has heard nothing yet; at any time.
 
@@ -179,18 +172,18 @@ class StreamBatch:
                 f"block_size={block_size} is not within 1 to the {self.rings.n_queued} samples that a "
                 "stream may queue; promise a divisor of it, or None to promise nothing"
             )
-        with self._lock:
-            self._check_open()
+        latency_samples = self.spec.profile.latency_samples(block_size)
+        with self._rounds.lock:
+            self._rounds.open_backend()
             if not self._free:
                 raise BatchFullError(
                     f"all {self.capacity} places of this batch are taken; let a stream leave, or build "
                     "the StreamBatch with a larger capacity"
                 )
             slot = self._free.pop()
+            self._rounds.begin(slot, latency_samples)
             self.rings.is_active[slot] = 1
-        stream = BatchStream(self, slot, block_size)
-        self.begin(slot, stream.latency_samples)
-        return stream
+        return BatchStream(self, slot, block_size)
 
     def run(self, now_s: float | None = None, max_hops: int | None = None) -> int:
         """One round: a hop of every stream that has one waiting, all at once.
@@ -205,23 +198,7 @@ class StreamBatch:
         Raises:
             EngineError: The batch is closed.
         """
-        start_s = time.monotonic()
-        now_s = start_s if now_s is None else now_s
-        with self._running:
-            with self._lock:
-                backend = self._check_open()
-                while self._fresh:
-                    backend.reset(self._fresh.pop())
-                n = self._choose(now_s, max_hops)
-                slots = self._slots[:n]
-                self.rings.collect(slots, self._hops)
-            if n:
-                backend.step(slots, self._hops[:n], self._stems[:n])
-                with self._lock:
-                    self.rings.deliver(slots, self._stems)
-                end_s = now_s + time.monotonic() - start_s
-                self.n_late += int(np.count_nonzero(self._arrived_s[:n] + self.spec.hop_s < end_s))
-        return n
+        return self._rounds.run(now_s, max_hops)
 
     def next_deadline_s(self) -> float | None:
         """When the oldest waiting hop should be done, on the scale of `at_s`; None where none waits."""
@@ -231,20 +208,16 @@ class StreamBatch:
 
     def close(self) -> None:
         """Give threads and devices back. Streams can still be read, not run; closing twice is harmless."""
-        with self._running, self._lock:
-            if self._backend is not None:
-                self._backend.close()
-                self._backend = None
+        self._rounds.close()
 
     def begin(self, slot: int, latency_samples: int) -> None:
         """A slot's stream starts anew (for `BatchStream`)."""
-        with self._lock:
-            self.rings.begin(slot, latency_samples)
-            self._fresh.add(slot)
+        with self._rounds.lock:
+            self._rounds.begin(slot, latency_samples)
 
     def give_back(self, slot: int) -> None:
         """A slot's stream has left (for `BatchStream`)."""
-        with self._lock:
+        with self._rounds.lock:
             self.rings.is_active[slot] = 0
             self.rings.begin(slot, 0)
             self._free.append(slot)
@@ -255,30 +228,13 @@ class StreamBatch:
     def __exit__(self, *details: Any) -> None:
         self.close()
 
-    def _choose(self, now_s: float, max_hops: int | None) -> int:
-        """Slots of the next round to the front of `_slots`; how many."""
-        n = self.rings.find_due(self._slots, self._arrived_s)
-        may_wait = self._gather_s > 0.0 and 0 < n < self.n_streams
-        if may_wait and now_s < self._arrived_s[:n].min() + self._gather_s:
-            return 0
-        if max_hops is not None and n > max_hops:
-            order = np.argsort(self._arrived_s[:n], kind="stable")[: max(max_hops, 0)]
-            n = len(order)
-            self._slots[:n], self._arrived_s[:n] = self._slots[order], self._arrived_s[order]
-        return n
-
-    def _check_open(self) -> HopBackend:
-        if self._backend is None:
-            raise EngineError("this StreamBatch is closed; build a new one")
-        return self._backend
-
     def _warm_up(self) -> None:
         """A stream of silence, so that no client waits for the compiler."""
         with self.join() as stream:
             stream.write(np.zeros((self.channels, 2 * self.hop), np.float32))
             while self.run():
                 stream.read()
-        self.n_late = 0
+        self._rounds.n_late = 0
 
 
 def _stream_spec(model: Model, sample_rate: int, channels: int, wiener: bool) -> StreamSpec:
