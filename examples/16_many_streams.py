@@ -30,12 +30,12 @@ def run_rounds(batch, stop):
 
 
 def perform(stream, song, block, heard):
-    """A client: a block in, a mix out, in real time; the second stem fades away half-way through."""
-    start_s = time.monotonic()
-    for k, at in enumerate(range(0, song.shape[1] - block, block)):
-        time.sleep(max(0.0, start_s + at / RATE - time.monotonic()))
-        stream.write(song[:, at : at + block])
-        if k * block > song.shape[1] // 2 and stream.gains is None:
+    """A client: a block in, a mix out, in real time; half-way through, the second stem fades away."""
+    start_s, at = time.monotonic(), 0
+    while at < song.shape[1]:
+        time.sleep(max(0.002, start_s + at / RATE - time.monotonic()))
+        at += stream.write(song[:, at : at + block])  # less than a block when the queue is full
+        if at > song.shape[1] // 2 and stream.gains is None:
             stream.gains = np.array([1.0, 0.0, 1.0, 1.0])
         heard.append(stream.mix())
     stream.leave()

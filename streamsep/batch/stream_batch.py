@@ -24,17 +24,15 @@ from streamsep.batch.backend import create_backend
 from streamsep.batch.batch_stream import BatchStream
 from streamsep.batch.rings import Rings
 from streamsep.batch.rounds import Rounds
+from streamsep.batch.stream_spec import stream_spec
 from streamsep.errors import (
     BatchFullError,
     BlockSizeError,
     ParameterError,
     PresetError,
-    SampleRateError,
-    ShapeError,
 )
 from streamsep.model import Model
 from streamsep.presets import Preset, find_preset
-from streamsep.spec import StreamSpec
 
 
 class StreamBatch:
@@ -85,7 +83,7 @@ class StreamBatch:
     ) -> None:
         self.model, self.capacity = model, _at_least_one("capacity", capacity)
         self.sample_rate, self.channels = sample_rate, channels
-        self.spec = _stream_spec(model, sample_rate, channels, wiener)
+        self.spec = stream_spec(model, sample_rate, channels, wiener)
         hop_s = self.spec.hop_s
         if not 0.0 <= gather_s < hop_s:
             raise ParameterError(
@@ -235,25 +233,6 @@ class StreamBatch:
             while self.run():
                 stream.read()
         self._rounds.n_late = 0
-
-
-def _stream_spec(model: Model, sample_rate: int, channels: int, wiener: bool) -> StreamSpec:
-    if sample_rate not in model.sample_rates:
-        rates = " and ".join(str(rate) for rate in model.sample_rates)
-        raise SampleRateError(
-            f"sample_rate={sample_rate} Hz: a batch of this model runs at {rates} Hz; resample outside "
-            "(streamsep.resample.StreamingResampler), or use a Separator"
-        )
-    if channels not in (1, 2):
-        raise ShapeError(
-            f"{channels} channels: streamsep separates mono or stereo; mix it down first"
-        )
-    seen = channels if model.channels is None else model.channels
-    if seen < channels:
-        raise ShapeError(
-            f"this model sees {seen} channel, not {channels}; mix the audio down first"
-        )
-    return StreamSpec(model.profile, sample_rate, seen, model.targets, wiener)
 
 
 def _at_least_one(name: str, count: int) -> int:

@@ -46,7 +46,7 @@ class Client:
 
     def write(self):
         unit = self.separator.block_size or 1
-        n = int(self.rng.choice([1, 3, 40, 64, 100, 441, 1500])) * unit
+        n = -(-int(self.rng.choice([1, 3, 40, 64, 100, 441, 1500])) // unit) * unit
         block = SONG[: self.separator.channels, self.at : self.at + n]
         taken = self.stream.write(block[:, : block.shape[1] // unit * unit])
         self.at = (self.at + taken) % (SONG.shape[1] - 10_000)
@@ -106,7 +106,7 @@ def drive(batch, make_separator, n_changes, seed=0):
     for client in clients:
         client.check_all(batch)
     assert refused > n_changes // 100
-    assert checked > 100 * n_changes
+    assert checked > 50 * n_changes
 
 
 def test_streams_equal_separators_through_1000_changes():
