@@ -278,11 +278,11 @@ def test_runner_and_clients_in_threads_of_their_own():
     assert max(wrong) <= 1e-5
 
 
-def test_presets_select_model_profile_and_filter():
-    with StreamBatch.from_preset("classic-2stems-tight", capacity=1, wiener=True) as batch:
+def test_presets_select_model_and_profile():
+    with StreamBatch.from_preset("classic-2stems-tight", capacity=1) as batch:
         assert batch.stems == STEM_SETS["2stems"]
         assert batch.hop == PROFILES["tight"].hop
-        assert batch.spec.has_wiener
+        assert not batch.spec.has_wiener
         assert (batch.n_streams, batch.capacity) == (0, 1)
     preset = find_preset("classic", "instant")
     assert StreamBatch.from_preset(preset, capacity=1).hop == PROFILES["instant"].hop
