@@ -38,6 +38,14 @@ class EngineError(StreamsepError, ValueError):
     """An engine is unknown, or cannot run this model here."""
 
 
+class BatchFullError(StreamsepError, RuntimeError):
+    """All places of a batch of streams are taken."""
+
+
+class StreamLeftError(StreamsepError, RuntimeError):
+    """A stream of a batch is used after it has left."""
+
+
 class CheckpointError(StreamsepError, ValueError):
     """A model folder is missing, damaged, foreign, or of another version."""
 

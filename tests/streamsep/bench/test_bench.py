@@ -7,6 +7,8 @@ import pytest
 from streamsep.bench import networks, peers_onnx, peers_torch
 from streamsep.bench.hops import time_hops
 from streamsep.bench.networks import FLOOR, compare_networks
+from streamsep.bench.stream_load import Lateness
+from streamsep.bench.streams import BATCHED, SEPARATE, StreamsResult, search
 from streamsep.bench.timing import Statistics, interleave
 from streamsep.bench.workload import Workload, make_workload
 from streamsep.commands.bench import command
@@ -102,6 +104,42 @@ def test_command_prints_tables_and_writes_files(tmp_path, monkeypatch, capsys):
         assert sum(row["histogram"]["counts"]) == 30
         assert row["statistics"]["p50_ms"] <= row["statistics"]["max_ms"]
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_search_finds_the_last_count_that_is_held():
+    tried = []
+
+    def measure(n):
+        tried.append(n)
+        return Lateness(n, p50_s=0.001 * n, p99_s=0.002 * n, cpu_s=0.001)
+
+    trials = search(measure, limit_s=0.0405, most=1024)
+    result = StreamsResult(BATCHED, 1, 0.081, trials)
+    assert 36 <= result.held("p50_s") <= 40
+    assert 18 <= result.held("p99_s") <= 20
+    assert len(tried) == len(set(tried)) <= 16
+    assert [t.n_streams for t in trials] == sorted(tried)
+    few = search(measure, limit_s=1.0, most=5)
+    assert StreamsResult(BATCHED, 1, 2.0, few).held("p50_s") == 5
+    none = search(lambda n: Lateness(n, 9.0, 9.0, 1.0), limit_s=1.0, most=1024)
+    assert StreamsResult(SEPARATE, 1, 2.0, none).held("p99_s") == 0
+
+
+def test_streams_are_served_in_processes_and_in_a_batch(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("streamsep.commands.bench.MOST_STREAMS_QUICK", 2)
+    monkeypatch.setattr("streamsep.bench.streams._core_sets", lambda: [None])
+    report = tmp_path / "streams.json"
+    options = ("--streams", "--quick", "--hops", "5", "--json", str(report))
+    assert command.run(parse(*options)) == 0
+    assert SEPARATE in capsys.readouterr().out
+    written = json.loads(report.read_text(encoding="utf-8"))
+    assert [row["way"] for row in written["streams"]] == [BATCHED, SEPARATE]
+    for row in written["streams"]:
+        assert row["trials"][0]["n_streams"] == 1
+        assert row["cpu_us"] > 0.0
+    assert written["ratios"][0]["cpu"] > 0.0
+    with pytest.raises(ParameterError, match="no picture"):
+        command.run(parse("--streams", "--plot", str(tmp_path / "streams.png")))
 
 
 def test_missing_folder_is_refused_before_anything_is_measured(tmp_path):
