@@ -18,13 +18,17 @@ from streamsep.model import Model
 from streamsep.spec import StreamSpec
 
 PRECISIONS = ("float32", "int8")
-"""Precisions an engine may run a model in; int8 means int8 weights and float32 activations."""
+"""Precisions of the compiled engine; int8 means int8 weights and float32 activations."""
+
+GRAPH_PRECISIONS = ("float32", "bfloat16", "float16")
+"""Precisions of the graph engine: of weights and inputs of its products, whose sums are float32."""
 
 _ENGINES = {
     "compiled": ("streamsep.engine.compiled.engine", "CompiledEngine", "numba", ""),
     "torch": ("streamsep.engine.torch_engine", "TorchEngine", "torch", "offline"),
+    "graph": ("streamsep.engine.graph.engine", "create_graph_engine", "torch", "gpu"),
 }
-"""Name -> module, class, package it needs, extra that brings the package."""
+"""Name -> module, class or function, package it needs, extra that brings the package."""
 
 
 class HopEngine(Protocol):
@@ -67,10 +71,10 @@ def create_engine(
     """Build an engine.
 
     Args:
-        name: "compiled" or "torch".
+        name: "compiled", "torch", or "graph" (on a GPU; without one it is "compiled", with a warning).
         model: What to run.
         spec: Windows, rate, channels and stems.
-        precision: "float32" or "int8".
+        precision: One of `PRECISIONS`, for "graph" of `GRAPH_PRECISIONS`.
 
     Raises:
         EngineError: Unknown name or precision, or the engine cannot run this kind of model.
@@ -78,9 +82,13 @@ def create_engine(
     """
     if name not in _ENGINES:
         raise EngineError(f"engine '{name}' is unknown; choose one of: {', '.join(_ENGINES)}")
-    if precision not in PRECISIONS:
+    known = tuple(dict.fromkeys(PRECISIONS + GRAPH_PRECISIONS))
+    if precision not in known:
+        raise EngineError(f"precision '{precision}' is unknown; choose one of: {', '.join(known)}")
+    if name == "compiled" and precision not in PRECISIONS:
         raise EngineError(
-            f"precision '{precision}' is unknown; choose one of: {', '.join(PRECISIONS)}"
+            f"engine 'compiled' runs {' or '.join(PRECISIONS)}, not {precision}; use --engine graph "
+            "on a machine with a GPU"
         )
     module, cls, package, extra = _ENGINES[name]
     if importlib.util.find_spec(package) is None:
