@@ -4,6 +4,7 @@ Importing this opens nothing, prints nothing and never imports torch; each name 
 
 Table of contents:
     Separator: blocks of music in, blocks of every stem out.
+    StreamBatch, BatchStream: many streams that share one model.
     StemMixer: stems back to one sound, with faders.
     Preset, find_preset: a model, a profile and a stem set by name.
     Model, load_model, save_model: models as folders.
@@ -20,6 +21,8 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Separator": "streamsep.separator",
+    "StreamBatch": "streamsep.batch",
+    "BatchStream": "streamsep.batch",
     "StemMixer": "streamsep.mixer",
     "Preset": "streamsep.presets",
     "find_preset": "streamsep.presets",
@@ -32,6 +35,7 @@ _HOMES = {
 }
 
 if TYPE_CHECKING:
+    from streamsep.batch import BatchStream, StreamBatch
     from streamsep.errors import StreamsepError
     from streamsep.mixer import StemMixer
     from streamsep.model import Model, load_model, save_model
@@ -42,10 +46,12 @@ if TYPE_CHECKING:
 __all__ = [
     "PROFILES",
     "STEM_SETS",
+    "BatchStream",
     "Model",
     "Preset",
     "Separator",
     "StemMixer",
+    "StreamBatch",
     "StreamsepError",
     "find_preset",
     "load_model",

@@ -42,6 +42,14 @@ class EngineWarning(UserWarning):
     """An engine cannot run here as asked for, so that another does, or it does otherwise."""
 
 
+class BatchFullError(StreamsepError, RuntimeError):
+    """All places of a batch of streams are taken."""
+
+
+class StreamLeftError(StreamsepError, RuntimeError):
+    """A stream of a batch is used after it has left."""
+
+
 class CheckpointError(StreamsepError, ValueError):
     """A model folder is missing, damaged, foreign, or of another version."""
 

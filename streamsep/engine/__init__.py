@@ -65,6 +65,22 @@ def available_engines() -> tuple[str, ...]:
     return tuple(n for n, (_, _, package, _) in _ENGINES.items() if found(package) is not None)
 
 
+def check_precision(engine: str, precision: str) -> None:
+    """Refuse a precision that nobody knows, or that the compiled engine does not run.
+
+    Raises:
+        EngineError: As above.
+    """
+    known = tuple(dict.fromkeys(PRECISIONS + GRAPH_PRECISIONS))
+    if precision not in known:
+        raise EngineError(f"precision '{precision}' is unknown; choose one of: {', '.join(known)}")
+    if engine == "compiled" and precision not in PRECISIONS:
+        raise EngineError(
+            f"engine 'compiled' runs {' or '.join(PRECISIONS)}, not {precision}; use --engine graph "
+            "on a machine with a GPU"
+        )
+
+
 def create_engine(
     name: str, model: Model, spec: StreamSpec, precision: str = "float32"
 ) -> HopEngine:
@@ -82,14 +98,7 @@ def create_engine(
     """
     if name not in _ENGINES:
         raise EngineError(f"engine '{name}' is unknown; choose one of: {', '.join(_ENGINES)}")
-    known = tuple(dict.fromkeys(PRECISIONS + GRAPH_PRECISIONS))
-    if precision not in known:
-        raise EngineError(f"precision '{precision}' is unknown; choose one of: {', '.join(known)}")
-    if name == "compiled" and precision not in PRECISIONS:
-        raise EngineError(
-            f"engine 'compiled' runs {' or '.join(PRECISIONS)}, not {precision}; use --engine graph "
-            "on a machine with a GPU"
-        )
+    check_precision(name, precision)
     module, cls, package, extra = _ENGINES[name]
     if importlib.util.find_spec(package) is None:
         raise MissingExtraError(f"engine '{name}'", package, extra)
