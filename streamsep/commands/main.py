@@ -65,13 +65,13 @@ def engine_warnings_in_one_line() -> Iterator[None]:
         warnings.simplefilter("always", EngineWarning)
         show = warnings.showwarning
 
-        def say(message: Warning | str, category: type[Warning], *place: Any) -> None:
+        def say(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
             if issubclass(category, EngineWarning):
                 sys.stderr.write(f"streamsep: {message}\n")
             else:
-                show(message, category, *place)
+                show(message, category, *place, **more)
 
-        warnings.showwarning = say
+        warnings.showwarning = say  # type: ignore[assignment]
         yield
 
 

@@ -34,6 +34,7 @@ class GraphBackend:
 
     Attributes:
         kernels: Those that run: "plain", "fused" or "sums".
+        program: What runs.
 
     Raises:
         EngineError: There is no such device, or the engine cannot run this model so.
@@ -56,16 +57,16 @@ class GraphBackend:
         self.spec, self.capacity, self.latency_samples = spec, capacity, spec.latency_samples
         lanes = open_lanes(device)
         self._lanes = lanes
-        self._program = HopProgram(model, spec, precision).to(lanes.device)
-        self._rows = torch.zeros(capacity + 1, self._program.layout.width, device=lanes.device)
+        self.program = HopProgram(model, spec, precision).to(lanes.device)
+        self._rows = torch.zeros(capacity + 1, self.program.layout.width, device=lanes.device)
         self._sizes = batch_sizes(capacity)
 
         def make(n: int, step: Step | None) -> Replay:
-            return Replay(self._program, self._rows, n, lanes, step)
+            return Replay(self.program, self._rows, n, lanes, step)
 
         largest = self._sizes[-1]
         step, self.kernels = choose_step(
-            self._program,
+            self.program,
             largest,
             lambda step: make(largest, step),
             kernels if lanes.is_cuda else "plain",

@@ -10,7 +10,6 @@ from streamsep.model import Model
 from streamsep.models.classic import ClassicState, from_model
 from streamsep.spec import StreamSpec
 
-
 _STATE = StateNames(ClassicState)
 
 

@@ -6,6 +6,8 @@ of what is per bin are [streams, features, bins], the order in which the cues co
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.nn.functional import linear
@@ -17,7 +19,6 @@ from streamsep.features.cue_tables import BAND_CUES, CUES, N_BANDS
 from streamsep.model import Model
 from streamsep.models.cue_lstm import N_POSITION, from_model, six_masks
 from streamsep.spec import StreamSpec
-
 
 _STATE = StateNames(CueState)
 
@@ -36,8 +37,8 @@ class CueNetwork(torch.nn.Module):
         reference = from_model(model, spec)
         self.spec, self.cues = spec, reference.cues
         self.n_hidden = reference.lstm.hidden_size
-        shares, lstm = reference.shares, reference.lstm
-        assert isinstance(shares, Tensor)
+        shares: Any = reference.shares
+        lstm: Any = reference.lstm
         self.register_buffer("shares", shares)
         logits = torch.einsum("njc,ns->sjc", reference.cue_logits, shares)
         self.register_buffer("weights", torch.softmax(logits, 1))
@@ -90,10 +91,12 @@ class _Local(torch.nn.Module):
     around: Tensor
     shares: Tensor
 
-    def __init__(self, reference: torch.nn.Module, shares: Tensor, dtype: torch.dtype) -> None:
+    def __init__(self, reference: Any, shares: Tensor, dtype: torch.dtype) -> None:
         super().__init__()
         first = reference.local_input
-        per_bin, per_band, per_place = first.weight.split((len(CUES), len(BAND_CUES), N_POSITION), 1)
+        per_bin, per_band, per_place = first.weight.split(
+            (len(CUES), len(BAND_CUES), N_POSITION), 1
+        )
         self.register_buffer("shares", shares)
         place = linear(reference.position, per_place, first.bias)
         self.register_buffer("around", torch.einsum("nh,ns->sh", place, shares))

@@ -46,6 +46,8 @@ class GraphEngine:
 
     Attributes:
         kernels: Those that run: "plain", "fused" or "sums".
+        program: What runs.
+        replay: Its buffers.
 
     Raises:
         EngineError: There is no such device, or the engine cannot run this model so.

@@ -54,8 +54,9 @@ class OpenUnmixNetwork(torch.nn.Module):
         encoded = torch.tanh(self.encode(seen.flatten(2)))
         x, hiddens, cells = encoded, [], []
         for i, layer in enumerate(self.layers):
-            before = (memory[name][:, i].transpose(0, 1) for name in ("hidden", "cell"))
-            x, cell = lstm_cell(layer, x, *before)
+            hidden, cell = (memory[name][:, i].transpose(0, 1) for name in ("hidden", "cell"))
+            assert isinstance(layer, Product)
+            x, cell = lstm_cell(layer, x, hidden, cell)
             hiddens.append(x)
             cells.append(cell)
         gains = self.output(relu(self.decode(torch.cat([encoded, x], -1))))

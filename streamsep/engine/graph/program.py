@@ -43,8 +43,15 @@ class Network(Protocol):
         """Memories of one stream before its start, all zero. [1, ...] by name"""
 
     def forward(self, spectrum: Tensor, memory: Memory) -> tuple[Tensor, Memory]:
-        """Spectra, complex [streams, channels, bins], and memories to masks
-        [streams, targets, channels, bins] and new memories."""
+        """One frame.
+
+        Args:
+            spectrum: Mixture, complex [streams, channels, bins].
+            memory: Of these streams; memories of other stages may be there, too.
+
+        Returns:
+            Masks [streams, targets, channels, bins]; new memories.
+        """
 
 
 class HopProgram(torch.nn.Module):

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from streamsep.engine.graph.precision import exact_products
-from streamsep.engine.graph.products import use_sums
+from streamsep.engine.graph.products import Product, use_sums
 from streamsep.engine.graph.program import HopProgram
 from streamsep.engine.graph.replay import Replay, Step
 
@@ -67,9 +67,12 @@ def choose_step(
     Returns:
         The step, None for the program as it is; one of "plain", "fused", "sums".
     """
-    if kernels == "plain":
+    has_products = any(isinstance(module, Product) for module in program.modules())
+    if kernels == "plain" or not has_products:  # few and large kernels already
         return None, "plain"
-    wanted = ("fused", "sums")[: 2 if n <= SUMS_UP_TO else 1] if kernels == "measured" else (kernels,)
+    wanted = (
+        ("fused", "sums")[: 2 if n <= SUMS_UP_TO else 1] if kernels == "measured" else (kernels,)
+    )
     plain = make(None)
     best: tuple[Step | None, str] = (None, "plain")
     fastest_s = _time_s(plain) if kernels == "measured" else float("inf")
