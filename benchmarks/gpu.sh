@@ -52,15 +52,12 @@ part() {
 say "streamsep on a card, $(date -u +%Y-%m-%dT%H:%MZ), commit $(git rev-parse --short HEAD 2> /dev/null)"
 command -v nvidia-smi > /dev/null && nvidia-smi --query-gpu=name,driver_version,power.limit,clocks.max.sm \
     --format=csv,noheader | tee -a "$LOG"
-if ! "$PYTHON" -c 'import numpy, torch' 2>> "$LOG"; then
-    say "$PYTHON has no numpy and torch; set PYTHON to one that has"
-    exit 2
-fi
 SIZE=()
 if [[ -n $DRY ]]; then
     SIZE=(--device cpu --hops 5 --hidden 8 --streams 2)
-elif ! "$PYTHON" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' 2>> "$LOG"; then
-    say "$PYTHON finds no CUDA device; install an NVIDIA driver and a PyTorch with CUDA, or try DRY=1"
+elif ! "$PYTHON" -c 'import numpy, sys, torch; sys.exit(not torch.cuda.is_available())' 2>> "$LOG"; then
+    say "$PYTHON finds no CUDA device; install numpy, an NVIDIA driver and a PyTorch with CUDA (PYTHON=..."
+    say "says which Python), or try DRY=1"
     exit 2
 fi
 

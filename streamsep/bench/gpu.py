@@ -55,57 +55,83 @@ class GpuPlan:
     most_streams: int = MOST_STREAMS
 
 
+@dataclass(frozen=True)
+class _Built:
+    """A job that is ready.
+
+    Attributes:
+        job: What is timed.
+        program: Whose weights it reads.
+        remark: For its row.
+    """
+
+    job: jobs.Job
+    program: HopProgram
+    remark: str = ""
+
+
 class _Part:
     """Makes rows of one part."""
 
     def __init__(self, name: str, plan: GpuPlan, bandwidth: float) -> None:
         self.name, self.plan, self._bandwidth = name, plan, bandwidth
+        self.is_on_card = plan.device.startswith("cuda")
 
     def row(
         self,
         what: str,
-        make: Callable[[], tuple[jobs.Job, str]],
-        program: HopProgram,
+        spec: StreamSpec,
+        make: Callable[[], _Built],
+        precision: str = "float32",
         n: int = 1,
         *,
-        is_compared_with: jobs.Job | None = None,
+        compared_with: jobs.Job | None = None,
         is_timed: bool = True,
     ) -> GpuRow:
         """Build a job, compare and time it; what cannot run says why in its row."""
-        spec, plan = program.spec, self.plan
-        fixed = (self.name, what, spec.profile.name, program.precision, n, 1000.0 * spec.hop_s)
-        floor_ms = 1000.0 * jobs.weight_bytes(program) / self._bandwidth or None
-        difference = statistics = None
+        floor_ms = difference = statistics = None
         try:
-            job, remark = make()
-            if is_compared_with is not None:
-                difference = jobs.difference(job, is_compared_with, spec)
+            built = make()
+            remark = built.remark
+            floor_ms = 1000.0 * jobs.weight_bytes(built.program) / self._bandwidth or None
+            if compared_with is not None:
+                difference = jobs.difference(built.job, compared_with, spec)
             if is_timed:
-                seconds = jobs.time_job(job, spec, n, plan.n_hops, MOST_S)
+                seconds = jobs.time_job(built.job, spec, n, self.plan.n_hops, MOST_S)
                 statistics = Statistics.of(seconds)
         except Exception as error:  # one that fails must not take the others along
             lines = str(error).strip().splitlines() or [type(error).__name__]
             remark = f"failed: {lines[0][:100]}"
-        return GpuRow(*fixed, statistics, floor_ms, difference, remark)
+        hop_ms, profile = 1000.0 * spec.hop_s, spec.profile.name
+        facts = (self.name, what, profile, precision, n, hop_ms)
+        return GpuRow(*facts, statistics, floor_ms, difference, remark)
 
-    def graph(self, model: Model, spec: StreamSpec, precision: str, kernels: str) -> GpuRow:
+    def single(self, model: Model, precision: str = "float32", kernels: str = "plain") -> _Built:
         """The engine with one stream."""
-        engine = GraphEngine(model, spec, precision, self.plan.device, kernels)
-        what = f"graph, {model.kind}"
-        return self.row(what, lambda: (jobs.single(engine), engine.kernels), engine.program)
+        engine = GraphEngine(model, _spec(model), precision, self.plan.device, kernels)
+        return _Built(jobs.single(engine), engine.program, f"{engine.kernels} kernels")
+
+    def graph(self, model: Model, precision: str, kernels: str = "plain") -> GpuRow:
+        """One stream of it, timed."""
+        make = partial(self.single, model, precision, kernels)
+        return self.row(f"graph, {model.kind}", _spec(model), make, precision)
+
+    def full(self, profile: str) -> Workload:
+        """The networks of full size."""
+        return make_workload(self.plan.hidden_size, profile)
 
 
 def _equal(part: _Part) -> Iterator[GpuRow]:
-    """The engine against the reference on the processor, small and full networks, every precision."""
-    for model in _models(part.plan):
-        spec = _spec(model)
+    """The engine against the reference on the processor: every kind of model, every precision."""
+    classic = Model("classic", PROFILES["stage"], STEM_SETS["4stems"])
+    for model in (classic, _shipped(), part.full("studio").model):
         for precision in GRAPH_PRECISIONS:
-            engine = GraphEngine(model, spec, precision, part.plan.device, "plain")
             yield part.row(
-                f"graph against torch, {model.kind}",
-                partial(_with, jobs.single(engine)),
-                engine.program,
-                is_compared_with=jobs.eager(model, spec, "cpu"),
+                f"graph and torch, {model.kind}",
+                _spec(model),
+                partial(part.single, model, precision),
+                precision,
+                compared_with=jobs.eager(model, _spec(model), "cpu"),
                 is_timed=False,
             )
 
@@ -113,61 +139,53 @@ def _equal(part: _Part) -> Iterator[GpuRow]:
 def _hops(part: _Part) -> Iterator[GpuRow]:
     """One stream at every profile, plain kernels in a graph."""
     for profile in PROFILES:
-        load = make_workload(part.plan.hidden_size, profile)
         for precision in GRAPH_PRECISIONS:
-            yield part.graph(load.model, load.spec, precision, "plain")
-    shipped = _shipped()
-    yield part.graph(shipped, _spec(shipped), "float32", "plain")
+            yield part.graph(part.full(profile).model, precision)
+    yield part.graph(_shipped(), "float32")
 
 
 def _fused(part: _Part) -> Iterator[GpuRow]:
     """The same with fused kernels, which take a while to make; most wanted first."""
-    kernels = ("sums", "fused") if part.plan.device.startswith("cuda") else ("plain",)
-    for profile in ("studio", "stage"):
-        load = make_workload(part.plan.hidden_size, profile)
+    kernels = ("sums", "fused") if part.is_on_card else ("plain",)
+    for model in (part.full("studio").model, part.full("stage").model, _shipped()):
         for name in kernels:
-            yield part.graph(load.model, load.spec, "float32", name)
-    for name in kernels:
-        yield part.graph(_shipped(), _spec(_shipped()), "float32", name)
-    load = make_workload(part.plan.hidden_size)
-    yield part.graph(load.model, load.spec, "bfloat16", kernels[0])
+            yield part.graph(model, "float32", name)
+    yield part.graph(part.full("studio").model, "bfloat16", kernels[0])
 
 
 def _streams(part: _Part) -> Iterator[GpuRow]:
     """The shipped model with 1 to 1,024 streams; how many are in time."""
     model, plan = _shipped(), part.plan
-    kinds = ("plain", "fused") if plan.device.startswith("cuda") else ("plain",)
-    for kernels in kinds:
+    for kernels in ("plain", "fused") if part.is_on_card else ("plain",):
         backend = GraphBackend(
             model, _spec(model), plan.most_streams, device=plan.device, kernels=kernels
         )
         for n in batch_sizes(plan.most_streams):
-            job = jobs.batched(backend, n)
-            yield part.row(
-                f"graph, {model.kind}", partial(_with, job, backend.kernels), backend.program, n
-            )
+            built = _Built(jobs.batched(backend, n), backend.program, f"{backend.kernels} kernels")
+            yield part.row(f"graph, {model.kind}", _spec(model), partial(_same, built), n=n)
         backend.close()
 
 
 def _peers(part: _Part) -> Iterator[GpuRow]:
     """The full-size networks at `studio`, float32, one stream: ours beside everybody else's."""
-    plan, load = part.plan, make_workload(part.plan.hidden_size)
+    plan, load = part.plan, part.full("studio")
     model, spec = load.model, load.spec
     program = HopProgram(model, spec).to(plan.device)
 
-    def compared(what: str, job: Callable[[], jobs.Job], remark: str = "") -> GpuRow:
+    def peer(what: str, make: Callable[[], jobs.Job], remark: str = "") -> GpuRow:
         reference = jobs.eager(model, spec, "cpu")
-        make = lambda: (job(), remark)  # noqa: E731
-        return part.row(what, make, program, is_compared_with=reference)
+        built = lambda: _Built(make(), program, remark)  # noqa: E731
+        return part.row(what, spec, built, compared_with=reference)
 
-    engine = GraphEngine(model, spec, "float32", plan.device, "plain")
-    yield compared("graph", lambda: jobs.single(engine), "plain kernels")
-    yield compared("PyTorch nn.LSTM", lambda: jobs.eager(model, spec, plan.device), "eager")
-    yield compared("PyTorch, our program", lambda: jobs.plain(program), "eager, fastest plain form")
-    if plan.device.startswith("cuda"):
+    reference = jobs.eager(model, spec, "cpu")
+    yield part.row("graph", spec, partial(part.single, model), compared_with=reference)
+    yield peer("PyTorch nn.LSTM", lambda: jobs.eager(model, spec, plan.device), "eager")
+    yield peer("PyTorch, our program", lambda: jobs.plain(program), "eager, fastest plain form")
+    if part.is_on_card:
         for mode in ("default", "reduce-overhead"):
-            yield compared(f"torch.compile, {mode}", partial(jobs.plain, program, mode))
-        yield part.row("ONNX Runtime CUDA", partial(_onnx, load), program)
+            yield peer(f"torch.compile, {mode}", partial(jobs.plain, program, mode))
+        onnx = lambda: _Built(_onnx(load), program, "network only")  # noqa: E731
+        yield part.row("ONNX Runtime CUDA", spec, onnx)
 
 
 _PARTS: dict[str, Callable[[_Part], Iterator[GpuRow]]] = {
@@ -212,21 +230,16 @@ def run_gpu_bench(
     return report
 
 
-def _with(job: jobs.Job, remark: str = "") -> tuple[jobs.Job, str]:
-    return job, remark
+def _same(built: _Built) -> _Built:
+    return built
 
 
-def _onnx(load: Workload) -> tuple[jobs.Job, str]:
+def _onnx(load: Workload) -> jobs.Job:
     """Its network alone, fed magnitudes: neither transforms nor masks."""
     from streamsep.bench.peers_onnx import cuda_step
 
     step = cuda_step(load)
-    return lambda hops: step(load.magnitudes[0]), "network only"
-
-
-def _models(plan: GpuPlan) -> list[Model]:
-    full = make_workload(plan.hidden_size).model
-    return [Model("classic", PROFILES["stage"], full.targets), _shipped(), full]
+    return lambda hops: step(load.magnitudes[0])
 
 
 def _shipped() -> Model:

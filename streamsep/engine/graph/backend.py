@@ -73,7 +73,8 @@ class GraphBackend:
         )
         self._replays = {n: make(n, step) for n in self._sizes}
         self._rows.zero_()
-        torch.cuda.synchronize(lanes.device) if lanes.is_cuda else None
+        if lanes.is_cuda:
+            torch.cuda.synchronize(lanes.device)
 
     def reset(self, slot: int) -> None:
         """See `HopBackend.reset`."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 
@@ -15,6 +16,8 @@ from streamsep.engine import GRAPH_PRECISIONS
 from streamsep.errors import EngineError
 
 _TYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+_HAS_NAMES = hasattr(torch.backends.cuda.matmul, "fp32_precision")
 
 LARGEST_HALF = 6e4
 """Inputs and outputs of float16 products are kept below it, so that none becomes infinite."""
@@ -40,16 +43,17 @@ def exact_products() -> Iterator[None]:
 
     The settings belong to the process; a graph keeps those under which it was captured.
     """
-    settings = torch.backends.cuda.matmul
-    names = (
-        "allow_tf32",
-        "allow_fp16_reduced_precision_reduction",
-        "allow_bf16_reduced_precision_reduction",
-    )
-    before = {name: getattr(settings, name) for name in names}
+    settings: Any = torch.backends.cuda.matmul
+    exact: dict[str, Any] = {
+        "allow_fp16_reduced_precision_reduction": False,
+        "allow_bf16_reduced_precision_reduction": False,
+    }
+    # Where there is the newer name, the older cannot be read once somebody has set the newer.
+    exact |= {"fp32_precision": "ieee"} if _HAS_NAMES else {"allow_tf32": False}
+    before = {name: getattr(settings, name) for name in exact}
     try:
-        for name in names:
-            setattr(settings, name, False)
+        for name, value in exact.items():
+            setattr(settings, name, value)
         yield
     finally:
         for name, value in before.items():

@@ -18,6 +18,7 @@ from streamsep.engine.graph.precision import exact_products
 from streamsep.engine.graph.products import Product, use_sums
 from streamsep.engine.graph.program import HopProgram
 from streamsep.engine.graph.replay import Replay, Step
+from streamsep.errors import EngineWarning
 
 KERNELS = ("plain", "fused", "sums", "measured")
 """Plain; fused around the library's products; fused with the products; whichever is fastest."""
@@ -83,7 +84,8 @@ def choose_step(
             if not _agrees(program, step, n):
                 continue
         except Exception as error:  # whatever a compiler may lack here, plain kernels serve
-            warnings.warn(f"kernels '{name}' cannot be had ({_first_line(error)})", stacklevel=2)
+            text = f"engine 'graph' cannot have kernels '{name}' here ({_first_line(error)})"
+            warnings.warn(text, EngineWarning, stacklevel=2)
             continue
         seconds = _time_s(replay)
         if seconds < fastest_s:

@@ -67,12 +67,11 @@ def test_what_differs_or_failed_is_not_equal(rows, is_equal):
 
 def test_a_peer_that_fails_costs_only_its_row():
     part = gpu._Part("peers", TINY, 1e9)
-    load = gpu.make_workload(8, "instant")
 
     def fail():
         raise RuntimeError("no such\nthing")
 
-    found = part.row("broken", fail, gpu.HopProgram(load.model, load.spec))
+    found = part.row("broken", part.full("instant").spec, fail)
     assert found.statistics is None
     assert found.remark == "failed: no such"
 
