@@ -38,6 +38,10 @@ class EngineError(StreamsepError, ValueError):
     """An engine is unknown, or cannot run this model here."""
 
 
+class EngineWarning(UserWarning):
+    """An engine cannot run here as asked for, so that another does, or it does otherwise."""
+
+
 class BatchFullError(StreamsepError, RuntimeError):
     """All places of a batch of streams are taken."""
 

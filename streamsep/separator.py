@@ -37,8 +37,8 @@ class Separator:
         model: What to run.
         sample_rate: Rate of the audio in Hz, 8000 to 192000. 44100 and 48000 need no resampling.
         channels: Channels of the audio, 1 or 2.
-        engine: "compiled" or "torch".
-        precision: "float32", or "int8" for int8 weights.
+        engine: "compiled", "torch", or "graph" (on a GPU; without one "compiled" runs, with a warning).
+        precision: "float32", or "int8" for int8 weights; "graph" runs "bfloat16" and "float16" instead.
         block_size: Promise that every block is a multiple of so many samples; it lowers the latency.
             None promises nothing.
         wiener: Whether the recursive Wiener filter follows the masks; see `streamsep.recursive_wiener`.

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from streamsep.engine import PRECISIONS
+from streamsep.engine import check_precision
 from streamsep.errors import EngineError, MissingExtraError
 from streamsep.model import Model
 from streamsep.spec import StreamSpec
@@ -20,8 +20,9 @@ from streamsep.spec import StreamSpec
 _BACKENDS = {
     "compiled": ("streamsep.batch.compiled_backend", "CompiledBackend", "numba", ""),
     "torch": ("streamsep.batch.torch_backend", "TorchBackend", "torch", "offline"),
+    "graph": ("streamsep.engine.graph.backend", "create_graph_backend", "torch", "gpu"),
 }
-"""Name -> module, class, package it needs, extra that brings the package."""
+"""Name -> module, class or function, package it needs, extra that brings the package."""
 
 
 class HopBackend(Protocol):
@@ -71,7 +72,7 @@ def create_backend(
         model: What to run.
         spec: Windows, rate, channels and stems.
         capacity: Number of slots, at least 1.
-        precision: "float32" or "int8".
+        precision: "float32" or "int8"; for "graph" also "bfloat16" or "float16".
         threads: Threads that share the work of a step, at least 1.
 
     Raises:
@@ -80,10 +81,7 @@ def create_backend(
     """
     if name not in _BACKENDS:
         raise EngineError(f"engine '{name}' is unknown; choose one of: {', '.join(_BACKENDS)}")
-    if precision not in PRECISIONS:
-        raise EngineError(
-            f"precision '{precision}' is unknown; choose one of: {', '.join(PRECISIONS)}"
-        )
+    check_precision(name, precision)
     module, cls, package, extra = _BACKENDS[name]
     if importlib.util.find_spec(package) is None:
         raise MissingExtraError(f"engine '{name}'", package, extra)

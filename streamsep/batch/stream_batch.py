@@ -43,7 +43,7 @@ class StreamBatch:
         capacity: Streams that can be in at once, at least 1.
         sample_rate: Rate of all streams in Hz; one that the model runs at (44100, 48000).
         channels: Channels of all streams, 1 or 2.
-        engine: "compiled" (the weights are read once for all streams of a round) or "torch".
+        engine: "compiled" (the weights are read once for all streams of a round), "torch", or "graph".
         precision: "float32", or "int8" for int8 weights.
         wiener: Whether the recursive Wiener filter follows the masks.
         threads: Threads that share the work of a round.

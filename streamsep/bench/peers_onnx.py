@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from streamsep.bench.workload import PIP_BENCH, Candidate, Workload
+from streamsep.errors import EngineError, MissingExtraError
 from streamsep.models.open_unmix_fold import fold_batch_norm, fold_output
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 NAME = "ONNX Runtime"
 OPSET = 18
+_ON_CUDA = "CUDAExecutionProvider"
 
 
 def candidates(workload: Workload) -> list[Candidate]:
@@ -42,12 +44,35 @@ def candidates(workload: Workload) -> list[Candidate]:
         ]
 
 
-def _step(path: Path, workload: Workload) -> Callable[[np.ndarray], np.ndarray]:
+def cuda_step(workload: Workload) -> Callable[[np.ndarray], np.ndarray]:
+    """The float32 graph on a card, from host memory to host memory.
+
+    Raises:
+        MissingExtraError: onnx or onnxruntime is missing.
+        EngineError: This onnxruntime does not run on CUDA.
+    """
+    for package in ("onnx", "onnxruntime"):
+        if importlib.util.find_spec(package) is None:
+            raise MissingExtraError(NAME, package, "bench")
+    import onnx
+    import onnxruntime
+
+    if _ON_CUDA not in onnxruntime.get_available_providers():
+        raise EngineError("this onnxruntime has no CUDA; pip install onnxruntime-gpu")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "float32.onnx"
+        onnx.save(_Graph(workload).model(), path)
+        return _step(path, workload, _ON_CUDA)
+
+
+def _step(
+    path: Path, workload: Workload, provider: str = "CPUExecutionProvider"
+) -> Callable[[np.ndarray], np.ndarray]:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(path, options, providers=[provider])
     shape = _state_shape(workload)
     memory = [np.zeros(shape, np.float32), np.zeros(shape, np.float32)]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import functools
 from typing import TYPE_CHECKING
 
 from streamsep.commands import Command
 from streamsep.commands.options import positive_int
-from streamsep.errors import ParameterError, StreamsepError
+from streamsep.errors import MissingExtraError, ParameterError, StreamsepError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -25,6 +26,7 @@ N_REPEATS, N_REPEATS_QUICK = 8, 2
 QUICK_HIDDEN_SIZE = 64
 N_ROUNDS_STREAMS, N_ROUNDS_STREAMS_QUICK = 500, 60
 MOST_STREAMS, MOST_STREAMS_QUICK = 1024, 16
+N_STREAMS_QUICK = 16
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +46,15 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--streams", action="store_true", help="count real-time streams, batched and in processes"
     )
+    parser.add_argument(
+        "--gpu",
+        nargs="*",
+        metavar="PART",
+        help="measure the graph engine on a card instead, all of it or: equal, hops, peers, streams, fused",
+    )
+    parser.add_argument(
+        "--device", default="cuda", metavar="NAME", help="of --gpu; cpu tries it out (%(default)s)"
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress bar, no tables")
 
 
@@ -52,6 +63,8 @@ def _run(arguments: argparse.Namespace) -> int:
         return _run_offline(arguments)
     if arguments.streams:
         return _run_streams(arguments)
+    if arguments.gpu is not None:
+        return _run_gpu(arguments)
     from rich.progress import Progress
 
     from streamsep.bench.plot import write_plot
@@ -83,6 +96,45 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.plot is not None:
         write_plot(arguments.plot, networks, hops)
     return 0
+
+
+def _run_gpu(arguments: argparse.Namespace) -> int:
+    """Lines as they come, for on a card each is news; the report is complete after each, too."""
+    import importlib.util
+
+    if arguments.plot is not None:
+        raise ParameterError("--gpu has no picture; leave --plot out, or use --json")
+    if importlib.util.find_spec("torch") is None:
+        raise MissingExtraError("bench --gpu", "torch", "gpu")
+    from streamsep.bench.gpu import PARTS, GpuPlan, run_gpu_bench
+    from streamsep.commands.console import make_console
+    from streamsep.commands.outputs import check_writable
+    from streamsep.commands.report import write_report
+
+    unknown = [name for name in arguments.gpu if name not in PARTS]
+    if unknown:
+        raise ParameterError(f"--gpu {unknown[0]} is unknown; choose of: {', '.join(PARTS)}")
+    is_printed = arguments.json == "-"
+    if arguments.json is not None and not is_printed:
+        check_writable(arguments.json, "report")
+    lines = make_console(arguments.quiet, to_stderr=is_printed)
+    if arguments.quick:
+        plan = GpuPlan(
+            arguments.device, N_HOPS_QUICK, QUICK_HIDDEN_SIZE, most_streams=N_STREAMS_QUICK
+        )
+    else:
+        plan = GpuPlan(arguments.device)
+    if arguments.hops is not None:
+        plan = dataclasses.replace(plan, n_hops=arguments.hops)
+    report = run_gpu_bench(
+        arguments.gpu or PARTS,
+        plan,
+        None if is_printed else arguments.json,
+        lambda line: lines.print(line, markup=False, highlight=False, soft_wrap=True),
+    )
+    if is_printed:
+        write_report(arguments.json, report.as_json())
+    return 0 if report.is_equal else 1
 
 
 def _run_offline(arguments: argparse.Namespace) -> int:

@@ -10,12 +10,14 @@ import contextlib
 import difflib
 import os
 import sys
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from streamsep.commands import Command
 from streamsep.commands.interrupt import terminate_as_interrupt
 from streamsep.commands.parser import build_parser, find_commands
-from streamsep.errors import StreamsepError
+from streamsep.errors import EngineWarning, StreamsepError
 
 EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 130, 141
 """As a shell reports SIGINT and SIGPIPE."""
@@ -41,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     arguments = parser.parse_args(argv)
     try:
-        with terminate_as_interrupt():
+        with terminate_as_interrupt(), engine_warnings_in_one_line():
             return commands[arguments.command].run(arguments)
     except StreamsepError as error:
         sys.stderr.write(f"streamsep: {error}\n")
@@ -54,6 +56,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_BROKEN_PIPE
+
+
+@contextlib.contextmanager
+def engine_warnings_in_one_line() -> Iterator[None]:
+    """An `EngineWarning` is for the user: said as errors are, without the place in the program."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", EngineWarning)
+        show = warnings.showwarning
+
+        def say(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            if issubclass(category, EngineWarning):
+                sys.stderr.write(f"streamsep: {message}\n")
+            else:
+                show(message, category, *place, **more)
+
+        warnings.showwarning = say  # type: ignore[assignment]
+        yield
 
 
 def _unknown(name: str, commands: Mapping[str, Command]) -> str:

@@ -21,8 +21,8 @@ class SeparationOptions:
         preset: Name or path; None takes the best that has the profile and stem set.
         stem_set: "2stems", "4stems", "5stems"; None is the preset's default.
         profile: "studio", "stage", "tight", "instant"; None is the preset's default.
-        engine: "compiled" or "torch".
-        precision: "float32" or "int8".
+        engine: "compiled", "torch" or "graph".
+        precision: "float32" or "int8", "bfloat16" or "float16" for "graph".
         block_size: Samples per block.
         wiener: Whether the recursive Wiener filter follows the masks; None is what the preset says.
     """
@@ -47,10 +47,16 @@ def add_model_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--stems", metavar="SET", help="2stems, 4stems or 5stems")
     group.add_argument("--profile", metavar="NAME", help="studio, stage, tight or instant")
     group.add_argument(
-        "--engine", default="compiled", metavar="NAME", help="compiled or torch (%(default)s)"
+        "--engine",
+        default="compiled",
+        metavar="NAME",
+        help="compiled, torch, or graph on a GPU (%(default)s)",
     )
     group.add_argument(
-        "--precision", default="float32", metavar="NAME", help="float32 or int8 (%(default)s)"
+        "--precision",
+        default="float32",
+        metavar="NAME",
+        help="float32 or int8; bfloat16 or float16 on a GPU (%(default)s)",
     )
 
 

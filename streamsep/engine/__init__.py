@@ -18,13 +18,17 @@ from streamsep.model import Model
 from streamsep.spec import StreamSpec
 
 PRECISIONS = ("float32", "int8")
-"""Precisions an engine may run a model in; int8 means int8 weights and float32 activations."""
+"""Precisions of the compiled engine; int8 means int8 weights and float32 activations."""
+
+GRAPH_PRECISIONS = ("float32", "bfloat16", "float16")
+"""Precisions of the graph engine: of weights and inputs of its products, whose sums are float32."""
 
 _ENGINES = {
     "compiled": ("streamsep.engine.compiled.engine", "CompiledEngine", "numba", ""),
     "torch": ("streamsep.engine.torch_engine", "TorchEngine", "torch", "offline"),
+    "graph": ("streamsep.engine.graph.engine", "create_graph_engine", "torch", "gpu"),
 }
-"""Name -> module, class, package it needs, extra that brings the package."""
+"""Name -> module, class or function, package it needs, extra that brings the package."""
 
 
 class HopEngine(Protocol):
@@ -61,16 +65,32 @@ def available_engines() -> tuple[str, ...]:
     return tuple(n for n, (_, _, package, _) in _ENGINES.items() if found(package) is not None)
 
 
+def check_precision(engine: str, precision: str) -> None:
+    """Refuse a precision that nobody knows, or that the compiled engine does not run.
+
+    Raises:
+        EngineError: As above.
+    """
+    known = tuple(dict.fromkeys(PRECISIONS + GRAPH_PRECISIONS))
+    if precision not in known:
+        raise EngineError(f"precision '{precision}' is unknown; choose one of: {', '.join(known)}")
+    if engine == "compiled" and precision not in PRECISIONS:
+        raise EngineError(
+            f"engine 'compiled' runs {' or '.join(PRECISIONS)}, not {precision}; use --engine graph "
+            "on a machine with a GPU"
+        )
+
+
 def create_engine(
     name: str, model: Model, spec: StreamSpec, precision: str = "float32"
 ) -> HopEngine:
     """Build an engine.
 
     Args:
-        name: "compiled" or "torch".
+        name: "compiled", "torch", or "graph" (on a GPU; without one it is "compiled", with a warning).
         model: What to run.
         spec: Windows, rate, channels and stems.
-        precision: "float32" or "int8".
+        precision: One of `PRECISIONS`, for "graph" of `GRAPH_PRECISIONS`.
 
     Raises:
         EngineError: Unknown name or precision, or the engine cannot run this kind of model.
@@ -78,10 +98,7 @@ def create_engine(
     """
     if name not in _ENGINES:
         raise EngineError(f"engine '{name}' is unknown; choose one of: {', '.join(_ENGINES)}")
-    if precision not in PRECISIONS:
-        raise EngineError(
-            f"precision '{precision}' is unknown; choose one of: {', '.join(PRECISIONS)}"
-        )
+    check_precision(name, precision)
     module, cls, package, extra = _ENGINES[name]
     if importlib.util.find_spec(package) is None:
         raise MissingExtraError(f"engine '{name}'", package, extra)

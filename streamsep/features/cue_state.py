@@ -53,7 +53,15 @@ class CueState:
     band_weight: torch.Tensor
 
 
+_NAMES = tuple(field.name for field in fields(CueState))
+
+
 def keep(usable: torch.Tensor, new: CueState, old: CueState) -> CueState:
+    """The same as `choose`, quicker where all frames are usable, for which it waits for the device."""
+    return new if bool(usable.all()) else choose(usable, new, old)
+
+
+def choose(usable: torch.Tensor, new: CueState, old: CueState) -> CueState:
     """The new state where a frame is usable, the old one where it is not.
 
     Args:
@@ -61,11 +69,9 @@ def keep(usable: torch.Tensor, new: CueState, old: CueState) -> CueState:
         new: State after the frame.
         old: State before it.
     """
-    if bool(usable.all()):
-        return new
 
-    def choose(name: str) -> torch.Tensor:
+    def chosen(name: str) -> torch.Tensor:
         after, before = getattr(new, name), getattr(old, name)
         return torch.where(usable.view(-1, *[1] * (after.ndim - 1)), after, before)
 
-    return CueState(**{f.name: choose(f.name) for f in fields(CueState)})
+    return CueState(*[chosen(name) for name in _NAMES])

@@ -97,7 +97,7 @@ class Cues(torch.nn.Module):
         """
         features, bands, counts = [], [], []
         for t in range(spectrum.shape[-1]):
-            feature, band, usable, new = self._frame(spectrum[..., t], state)
+            feature, band, usable, new = self.frame(spectrum[..., t], state)
             # The count of loud frames goes on, or an outburst that lasts would never be believed.
             state = dataclasses.replace(keep(usable, new, state), n_loud=new.n_loud)
             features.append(feature)
@@ -111,9 +111,19 @@ class Cues(torch.nn.Module):
         """Features of a whole spectrogram: one step with a fresh state."""
         return self.step(spectrum, self.init_state(spectrum.shape[0]))[0]
 
-    def _frame(
+    def frame(
         self, x: torch.Tensor, state: CueState
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, CueState]:
+        """One frame, whatever becomes of the state if it does not count.
+
+        Args:
+            x: Mixture, complex [batch, channels, bins].
+            state: Before the frame.
+
+        Returns:
+            Features [batch, CUES, bins]; inputs of the bands [batch, BAND_CUES, bands]; whether the frame
+            counts [batch]; the state after it if it does.
+        """
         x = x.expand(-1, 2, -1)
         usable, gain, level_memory = self._level(x, state)
         re = (x.real * gain[:, None, None]).clamp(-1e4, 1e4)

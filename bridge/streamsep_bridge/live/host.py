@@ -204,6 +204,7 @@ class Host:
             "is_inline": prepared.is_inline,
             "hop_ms": prepared.hop_ms,
             "engine": prepared.engine,
+            "wanted_engine": prepared.wanted_engine,
         }
 
     def _raise_priority(self) -> bool:

@@ -43,7 +43,7 @@ class LiveSession:
         stem_set: "2stems", "4stems", "5stems"; None is the preset's default.
         precision: "float32" or "int8".
         mode: Where the model runs: "auto", "inline" (in the callback) or "worker".
-        engine: "compiled", or "torch" (in a worker).
+        engine: "compiled", or "torch" or "graph" (in a worker; "graph" needs CUDA).
         input: Device: name, part of it, or number; None is the default.
         output: The same.
         sample_rate: In Hz; None is the output's own.

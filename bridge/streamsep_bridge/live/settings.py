@@ -19,7 +19,7 @@ class ModelChoice:
         stem_set: Name; None is the preset's default.
         precision: "float32" or "int8".
         mode: Where it runs: "auto", "inline" or "worker".
-        engine: "compiled" or "torch"; the latter runs in a worker.
+        engine: "compiled", or "torch" or "graph", which run in a worker.
     """
 
     preset: str | None = None

@@ -71,6 +71,9 @@ def describe_place(facts: Mapping[str, Any]) -> str:
     place = "in the callback" if facts["is_inline"] else "in a worker"
     if facts["engine"] != "compiled":
         place = f"by engine {facts['engine']} {place}"
+    wanted = facts.get("wanted_engine", facts["engine"])
+    if wanted != facts["engine"]:
+        place = f"by engine {facts['engine']}, for {wanted} cannot run here, {place}"
     if facts["hop_ms"] is not None:
         place = f"{place}, {facts['hop_ms']:.2f} ms a hop"
     if not facts["is_native"]:

@@ -47,6 +47,7 @@ class PreparedSlot:
     Attributes:
         preset: What it runs.
         engine: Name of the engine that runs it.
+        wanted_engine: Of the one that was asked for; another where that cannot run here.
         held: Its memory.
         is_inline: Whether the callback runs the model.
         hop_ms: What `QUANTILE` of the timed hops stay below; None where the mode was given.
@@ -55,6 +56,7 @@ class PreparedSlot:
 
     preset: Preset
     engine: str
+    wanted_engine: str
     held: HeldSlot
     is_inline: bool
     hop_ms: float | None
@@ -101,7 +103,7 @@ def prepare_slot(
         block_size: Samples per callback.
         precision: "float32" or "int8".
         mode: One of `MODES`.
-        engine: "compiled" or "torch".
+        engine: "compiled", "torch" or "graph".
 
     Raises:
         ParameterError: The mode is unknown.
@@ -136,7 +138,7 @@ def prepare_slot(
     nap = round(2e-6 * NAP_US * audio.sample_rate)
     reserve = None if is_inline else hop_at_host + FADE + nap
     held = make_slot(_program(runs), audio.sample_rate, audio.channels, block_size, reserve)
-    return PreparedSlot(preset, runs.name, held, is_inline, hop_ms, np.zeros(1, np.int64))
+    return PreparedSlot(preset, runs.name, engine, held, is_inline, hop_ms, np.zeros(1, np.int64))
 
 
 def _program(engine: HopEngine) -> Program:

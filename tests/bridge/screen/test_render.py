@@ -50,6 +50,10 @@ def test_load_place_and_faults(session, status):
     assert "0 late hops, 2 late racks, 0 restarts" in text
     worker = draw(session, status(facts={"is_inline": False, "hop_ms": None}))
     assert line(worker, "model runs").split(maxsplit=2)[2] == "in a worker"
+    other = draw(session, status(facts={"wanted_engine": "graph", "hop_ms": None}))
+    assert "by engine compiled, for graph cannot run here, in the callback" in line(
+        other, "model runs"
+    )
 
 
 @pytest.mark.parametrize("state", ["starting", "waiting"])
