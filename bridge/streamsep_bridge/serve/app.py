@@ -116,7 +116,11 @@ class _Gate:
             await send(message)
 
         if (reason := self._problem(scope)) is None:
-            await self._app(scope, receive, send_more)
+            try:
+                await self._app(scope, receive, send_more)
+            except Exception as error:
+                self._hub.count_refusal("failed", repr(error))
+                raise
             return
         kind, text = reason
         self._hub.count_refusal(kind, text)

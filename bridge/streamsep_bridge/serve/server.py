@@ -192,7 +192,7 @@ class StreamServer:
             ssl_keyfile=settings.tls_key,
             lifespan="off",
             log_config=None,
-            log_level=logging.ERROR,
+            log_level=logging.CRITICAL,  # the gate tells what fails
             access_log=False,
             proxy_headers=False,
             server_header=False,

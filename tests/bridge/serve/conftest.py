@@ -18,9 +18,9 @@ def server():
         max_streams=8,
         max_per_address=12,
         max_speed=50.0,
-        hello_s=0.5,
-        idle_s=1.0,
-        stall_s=1.0,
+        hello_s=2.0,
+        idle_s=3.0,
+        stall_s=3.0,
         drain_s=1.0,
         max_message_bytes=1 << 17,
     )
