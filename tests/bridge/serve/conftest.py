@@ -1,4 +1,4 @@
-"""A server for all tests of a file, and what a `Separator` makes of the same music."""
+"""A server for all tests, and what a `Separator` makes of the same music."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from streamsep_bridge import ServeSettings, StreamServer
 PRESET = "classic"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server():
     """Limits are short, and the speed high, so that tests take no time."""
     settings = ServeSettings(
@@ -30,7 +30,7 @@ def server():
 
 @pytest.fixture(scope="session")
 def song():
-    return music(1.5, seed=3)
+    return music(1.0, seed=3)
 
 
 @pytest.fixture(scope="session")

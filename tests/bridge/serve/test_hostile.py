@@ -162,7 +162,7 @@ def test_whoever_says_nothing_or_takes_nothing_is_ended(server, song, expected):
 
 def test_whoever_vanishes_leaves_the_place(server, song, expected):
     async def hostile():
-        for n in range(20):
+        for n in range(10):
             async with Stream(server.url) as stream:
                 assert stream.heard.ready["type"] == "ready", n
                 await stream.send(song[:, :4000])

@@ -2,8 +2,12 @@
 
 import asyncio
 import json
+import shutil
+import ssl
+import subprocess
 import urllib.error
 import urllib.request
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -141,3 +145,39 @@ def test_health_metrics_and_the_page(server, song):
 def test_a_port_that_is_taken_is_told(server):
     with pytest.raises(ServeError, match=r"choose another with --port"):
         StreamServer("classic", settings=ServeSettings(port=server.port)).__enter__()
+
+
+def test_tls(tmp_path, song):
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl here to make a certificate with")
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    make = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
+    more = ["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", cert]
+    subprocess.run([*make.split(), *more], check=True, capture_output=True)
+    settings = ServeSettings(port=0, tls_cert=cert, tls_key=key, max_streams=1)
+    with StreamServer("classic", settings=settings) as server:
+        url = server.url.replace("127.0.0.1", "localhost")
+        assert url.startswith("https:")
+        trust = ssl.create_default_context(cafile=cert)
+
+        async def run():
+            async with Stream(url, {"ssl": trust, "origin": url.rstrip("/")}) as stream:
+                await stream.send(song[:, :5000])
+                await stream.order({"type": "end"})
+                return await stream.read()
+
+        assert asyncio.run(run()).stems.shape == (4, 2, 6023)
+    with pytest.raises(ServeError, match="PEM"):
+        StreamServer("classic", settings=replace(settings, tls_key=cert)).__enter__()
+
+
+def test_to_stop_is_to_end_at_once():
+    async def run(server):
+        async with Stream(server.url) as stream:
+            server.drain()
+            await stream.read(until=lambda event: event["type"] == "draining")
+            server.stop()
+            assert await asyncio.to_thread(server.wait, 30.0)
+
+    with StreamServer("classic", settings=ServeSettings(port=0, drain_s=1000.0)) as server:
+        asyncio.run(run(server))
