@@ -59,9 +59,8 @@ class Page:
         self._stack = contextlib.AsyncExitStack()
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
         program = next(filter(None, map(shutil.which, PROGRAMS)))
-        size = "--window-size={},{}".format(*self._size)
         self._process = subprocess.Popen(
-            [program, *OPTIONS, size, f"--user-data-dir={folder}", "about:blank"],
+            [program, *OPTIONS, f"--user-data-dir={folder}", "about:blank"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -72,6 +71,14 @@ class Page:
         self._reader = asyncio.ensure_future(self._read())
         for domain in ("Page", "Runtime", "DOM", "Log"):
             await self.ask(f"{domain}.enable")
+        width, height = self._size
+        await self.ask(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 600,
+        )
         await self.ask("Page.navigate", url=self._url)
         await self.wait("document.readyState === 'complete' && !!window.desk")
         return self
