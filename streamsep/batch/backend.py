@@ -18,8 +18,8 @@ from streamsep.model import Model
 from streamsep.spec import StreamSpec
 
 _BACKENDS = {
-    "compiled": ("streamsep.batch.engine_backend", "CompiledBackend", "numba", ""),
-    "torch": ("streamsep.batch.engine_backend", "TorchBackend", "torch", "offline"),
+    "compiled": ("streamsep.batch.compiled_backend", "CompiledBackend", "numba", ""),
+    "torch": ("streamsep.batch.torch_backend", "TorchBackend", "torch", "offline"),
 }
 """Name -> module, class, package it needs, extra that brings the package."""
 

@@ -69,7 +69,7 @@ def time_hops(
     engine = create_engine("compiled", model, spec, precision)
     state = engine.init_state()
     size = spec.profile.hop
-    sound = _excerpt(spec)
+    sound = excerpt(size, spec.sample_rate, spec.channels)
     hops = [np.ascontiguousarray(h) for h in np.split(sound, sound.shape[1] // size, axis=1)]
     seconds = np.empty(count)
     for i in range(-WARM_UP_HOPS, count):
@@ -82,13 +82,22 @@ def time_hops(
     return HopResult(name, spec, precision, seconds)
 
 
-def _excerpt(spec: StreamSpec) -> np.ndarray:
-    """Chords under decaying bursts of noise: sorting and branching cost what music makes them."""
-    n_samples = int(EXCERPT_S * spec.sample_rate) // spec.profile.hop * spec.profile.hop
-    time_s = np.arange(n_samples) / spec.sample_rate
+def excerpt(hop: int, sample_rate: int, channels: int) -> np.ndarray:
+    """Chords under decaying bursts of noise: sorting and branching cost what music makes them.
+
+    Args:
+        hop: The result is a multiple of it long.
+        sample_rate: In Hz.
+        channels: How many.
+
+    Returns:
+        float32 [channels, n].
+    """
+    n_samples = int(EXCERPT_S * sample_rate) // hop * hop
+    time_s = np.arange(n_samples) / sample_rate
     rng = np.random.default_rng(0)
     chord = sum(
         np.sin(2.0 * np.pi * f * time_s) / (1 + k) for k, f in enumerate((110, 165, 220, 277, 330))
     )
-    bursts = rng.standard_normal((spec.channels, n_samples)) * np.exp(-20.0 * (time_s % 0.25))
+    bursts = rng.standard_normal((channels, n_samples)) * np.exp(-20.0 * (time_s % 0.25))
     return (0.1 * chord + 0.2 * bursts).astype(np.float32)

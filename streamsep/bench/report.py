@@ -84,7 +84,7 @@ def as_json(
     return {
         "format": "streamsep-bench",
         "version": FORMAT_VERSION,
-        "machine": _machine(),
+        "machine": machine(),
         "workload": {
             "networks": len(workload.weights),
             "hidden_size": workload.settings.hidden_size,
@@ -120,7 +120,8 @@ def _hop(row: HopResult) -> dict[str, Any]:
     }
 
 
-def _machine() -> dict[str, Any]:
+def machine() -> dict[str, Any]:
+    """What was measured on, JSON values only."""
     return {
         "system": platform.platform(),
         "processor": llvm.get_host_cpu_name(),

@@ -23,6 +23,8 @@ N_HOPS, N_HOPS_QUICK = 20_000, 200
 N_ROUNDS, N_ROUNDS_QUICK = 10, 2
 N_REPEATS, N_REPEATS_QUICK = 8, 2
 QUICK_HIDDEN_SIZE = 64
+N_ROUNDS_STREAMS, N_ROUNDS_STREAMS_QUICK = 500, 60
+MOST_STREAMS, MOST_STREAMS_QUICK = 1024, 16
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,12 +41,17 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--offline", action="store_true", help="measure the path for files instead, and its peers"
     )
+    parser.add_argument(
+        "--streams", action="store_true", help="count real-time streams, batched and in processes"
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress bar, no tables")
 
 
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.offline:
         return _run_offline(arguments)
+    if arguments.streams:
+        return _run_streams(arguments)
     from rich.progress import Progress
 
     from streamsep.bench.plot import write_plot
@@ -100,6 +107,40 @@ def _run_offline(arguments: argparse.Namespace) -> int:
             values |= entry.load()(tables, progress, arguments.quick)
     if arguments.json is not None:
         write_report(arguments.json, values)
+    return 0
+
+
+def _run_streams(arguments: argparse.Namespace) -> int:
+    """Streams of the default preset that this machine holds."""
+    from rich.progress import Progress
+
+    from streamsep.bench.streams import count_streams, streams_as_json, streams_table
+    from streamsep.commands.console import make_console
+    from streamsep.commands.outputs import check_writable
+    from streamsep.commands.report import write_report
+    from streamsep.presets import find_preset
+
+    if arguments.plot is not None:
+        raise ParameterError("--streams has no picture; leave --plot out, or use --json")
+    if arguments.json not in (None, "-"):
+        check_writable(arguments.json, "report")
+    preset, precision, quick = find_preset(), "float32", arguments.quick
+    n_rounds = arguments.hops or (N_ROUNDS_STREAMS_QUICK if quick else N_ROUNDS_STREAMS)
+    bars = make_console(arguments.quiet, to_stderr=True)
+    with Progress(console=bars, disable=not bars.is_terminal, transient=True) as progress:
+        task = progress.add_task("streams", total=None)
+        results = count_streams(
+            preset.load(),
+            precision,
+            n_rounds,
+            1 if quick else 3,
+            MOST_STREAMS_QUICK if quick else MOST_STREAMS,
+            lambda what: progress.update(task, description=what),
+        )
+    tables = make_console(arguments.quiet, to_stderr=arguments.json == "-")
+    tables.print(streams_table(results, preset.name, precision))
+    if arguments.json is not None:
+        write_report(arguments.json, streams_as_json(results, preset.name, precision))
     return 0
 
 

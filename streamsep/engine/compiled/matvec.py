@@ -34,9 +34,8 @@ from streamsep.engine.compiled.simd import (
 )
 
 _LIMIT = np.float32(2**23 - 8)  # room for the rounding of x / step, which must not reach 2^23
-_CHUNK = (
-    256  # columns per running float32 sum; one sum over thousands would round four times as much
-)
+CHUNK = 256
+"""Columns per running float32 sum; one sum over thousands would round four times as much."""
 
 
 def add_product(weights, scales, starts, x, work, y):
@@ -83,9 +82,9 @@ def add_float32(weights, x, y):
     zero, one = broadcast_float(np.float32(0.0)), broadcast_float(np.float32(1.0))
     for block in range(weights.shape[0]):
         r = BLOCK_ROWS * block
-        for start in range(0, n_columns, _CHUNK):
+        for start in range(0, n_columns, CHUNK):
             s0, s1, s2, s3 = zero, zero, zero, zero
-            for c in range(start, min(start + _CHUNK, n_columns)):
+            for c in range(start, min(start + CHUNK, n_columns)):
                 v = broadcast_float(x[c])
                 s0 = multiply_add(load_floats(w, p), v, s0)
                 s1 = multiply_add(load_floats(w, p + 16), v, s1)
@@ -113,14 +112,14 @@ def add_int8(weights, scales, x, y):
             s3 = multiply_add(load_bytes_as_floats(w, p + 48), v, s3)
             p += BLOCK_ROWS
         r = BLOCK_ROWS * block
-        _add_scaled(s0, scales, y, r)
-        _add_scaled(s1, scales, y, r + 16)
-        _add_scaled(s2, scales, y, r + 32)
-        _add_scaled(s3, scales, y, r + 48)
+        add_scaled(s0, scales, y, r)
+        add_scaled(s1, scales, y, r + 16)
+        add_scaled(s2, scales, y, r + 32)
+        add_scaled(s3, scales, y, r + 48)
 
 
 @kernel
-def _add_scaled(total, scales, y, r):
+def add_scaled(total, scales, y, r):
     """Y[r : r + 16] += scales[r : r + 16] total."""
     store_floats(y, r, multiply_add(load_floats(scales, r), total, load_floats(y, r)))
 
@@ -182,14 +181,14 @@ def add_words(weights, scales, starts, work, step, y):
             l2, m2, h2 = dot_bytes(l2, low, w2), dot_bytes(m2, mid, w2), dot_bytes(h2, high, w2)
             l3, m3, h3 = dot_bytes(l3, low, w3), dot_bytes(m3, mid, w3), dot_bytes(h3, high, w3)
             p += BLOCK_ROWS
-        _add_scaled(_value(l0, m0, h0, step), scales, y, r)
-        _add_scaled(_value(l1, m1, h1, step), scales, y, r + 16)
-        _add_scaled(_value(l2, m2, h2, step), scales, y, r + 32)
-        _add_scaled(_value(l3, m3, h3, step), scales, y, r + 48)
+        add_scaled(joined_sums(l0, m0, h0, step), scales, y, r)
+        add_scaled(joined_sums(l1, m1, h1, step), scales, y, r + 16)
+        add_scaled(joined_sums(l2, m2, h2, step), scales, y, r + 32)
+        add_scaled(joined_sums(l3, m3, h3, step), scales, y, r + 48)
 
 
 @kernel
-def _value(low, mid, high, step):
+def joined_sums(low, mid, high, step):
     """Step (low + 256 mid + 65536 high): the three sums of bytes as one float32."""
     total = multiply_add(to_floats(mid), broadcast_float(np.float32(256.0)), to_floats(low))
     total = multiply_add(to_floats(high), broadcast_float(np.float32(65536.0)), total)

@@ -21,8 +21,6 @@ class TorchBackend:
         EngineError: More than one thread is asked for, or the engine cannot run this.
     """
 
-    engine = "torch"
-
     def __init__(
         self, model: Model, spec: StreamSpec, capacity: int, precision: str, threads: int
     ) -> None:
@@ -33,7 +31,7 @@ class TorchBackend:
             )
         self.spec, self.capacity = spec, capacity
         self.latency_samples = spec.latency_samples
-        self._engine = create_engine(self.engine, model, spec, precision)
+        self._engine = create_engine("torch", model, spec, precision)
         self._states: list[Any] = [None] * capacity
 
     def reset(self, slot: int) -> None:
@@ -48,9 +46,3 @@ class TorchBackend:
     def close(self) -> None:
         """See `HopBackend.close`."""
         self._states.clear()
-
-
-class CompiledBackend(TorchBackend):
-    """The compiled engine, one stream after the other."""
-
-    engine = "compiled"
