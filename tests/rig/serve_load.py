@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 import numpy as np
 
@@ -88,7 +89,8 @@ def run(n_clients, seconds, block, *options):
         found = asyncio.run(all_of(url))
         with urllib.request.urlopen(url + "metrics") as answer:
             metrics = answer.read().decode()
-        ticks = sum(map(int, open(f"/proc/{pid}/stat").read().split(")")[1].split()[11:13]))
+        times = Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[11:13]
+        ticks = sum(map(int, times))
     every_s = np.concatenate([delays for delays, _ in found])
     p50, p99, p999 = 1e3 * np.percentile(every_s, (50, 99, 99.9))
     count = lambda name: float(re.search(rf"^{name} (\S+)", metrics, re.MULTILINE)[1])  # noqa: E731

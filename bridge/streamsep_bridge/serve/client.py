@@ -141,6 +141,8 @@ class Client:
 
     async def _feed(self, block: np.ndarray) -> None:
         """Hand a block over; waits where there is no room for it."""
+        if not block.shape[1]:
+            return
         if self._hello.channels == 1:
             block = np.repeat(block, 2, axis=0)
         n, taken = block.shape[1], 0

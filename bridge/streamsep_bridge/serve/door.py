@@ -40,7 +40,7 @@ class Door:
 
     def let_in(self, transport: asyncio.Transport) -> bool:
         """Whether there is room for a connection; where not, it has been told so."""
-        peer = transport.get_extra_info("peername")[:2]
+        peer = (transport.get_extra_info("peername") or ("gone", 0))[:2]
         gone = [key for key, other in self._inside.items() if other.is_closing()]
         for key in gone:
             del self._inside[key]

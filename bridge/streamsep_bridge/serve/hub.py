@@ -93,6 +93,8 @@ class Hub:
     def count_refusal(self, reason: str, detail: str) -> None:
         """Somebody is not served; the first of a kind is worth a line."""
         self.metrics.refused.labels(reason).inc()
+        # What clients send may be in there: it must not steer a terminal, or make lines of its own.
+        detail = "".join(c if c.isprintable() else "?" for c in detail)
         if self._refusals.add(reason, detail):
             self._tell(f"refused ({reason}): {detail}")
 

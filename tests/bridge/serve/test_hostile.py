@@ -13,6 +13,7 @@ import pytest
 import websockets
 
 from serve_client import Stream, separate, stream_url
+from streamsep_bridge import ServeSettings, StreamServer
 
 
 def beside(server, song, expected, hostile):
@@ -73,6 +74,18 @@ def test_garbage_is_told_and_ended(server, song, expected):
         assert events[-1]["type"] == "error", name
         assert events[-1]["message"], name
         assert events[-1]["remedy"], name
+
+
+def test_garbage_does_not_reach_the_terminal(song):
+    lines = []
+    with StreamServer("classic", settings=ServeSettings(port=0), tell=lines.append) as server:
+        order = {
+            "type": "gains",
+            "gains_db": {"vocals": "\x1b[2Jloud\nrefused (nobody): all is well"},
+        }
+        asyncio.run(say(server, HELLO, json.dumps(order)))
+    (line,) = lines
+    assert line.isprintable()
 
 
 def test_bytes_that_are_no_protocol_at_all(server, song, expected):

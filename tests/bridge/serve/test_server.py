@@ -181,3 +181,18 @@ def test_to_stop_is_to_end_at_once():
 
     with StreamServer("classic", settings=ServeSettings(port=0, drain_s=1000.0)) as server:
         asyncio.run(run(server))
+
+
+def test_an_engine_that_fails_is_told_to_all(song):
+    async def run(server):
+        async with Stream(server.url) as stream:
+            for batch in server._batches.values():
+                batch.close()
+            await stream.send(song[:, :3000])
+            return await stream.read()
+
+    with StreamServer("classic", settings=ServeSettings(port=0)) as server:
+        heard = asyncio.run(run(server))
+        with pytest.raises(ServeError, match="engine failed"):
+            server.wait(30.0)
+    assert (heard.of("error")[0]["reason"], heard.code) == ("failed", 1011)
