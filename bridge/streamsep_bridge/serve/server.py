@@ -13,28 +13,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
 import logging
-import socket
-import ssl
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from streamsep.errors import MissingExtraError, StreamsepError
 from streamsep.presets import Preset, find_preset
 from streamsep.spec import NATIVE_RATES
+from streamsep_bridge.serve.opening import ServeError, check_certificate, check_packages, open_door
 from streamsep_bridge.serve.settings import ServeSettings
 from streamsep_bridge.serve.tokens import Tokens
 
 if TYPE_CHECKING:
     from streamsep_bridge.serve.hub import Hub
-
-_BACKLOG = 128
-
-
-class ServeError(StreamsepError, OSError):
-    """The port cannot be had, the certificate cannot be used, or the engine failed on the way."""
 
 
 class StreamServer:
@@ -91,8 +82,8 @@ class StreamServer:
         from streamsep.batch.stream_batch import StreamBatch
 
         with contextlib.ExitStack() as stack:
-            self._door = stack.enter_context(_listen(self.settings))
-            _check_certificate(self.settings)
+            self._door = stack.enter_context(open_door(self.settings))
+            check_certificate(self.settings)
             model = self.preset.load()
             self._batches = {
                 rate: StreamBatch(
@@ -231,49 +222,3 @@ class StreamServer:
         _, left = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         for one in left - {serving}:
             one.cancel()
-
-
-def check_packages() -> None:
-    """Refuse to go on without the packages of the extra.
-
-    Raises:
-        MissingExtraError: One is not installed.
-    """
-    for module, package in (
-        ("uvicorn", "uvicorn"),
-        ("starlette", "starlette"),
-        ("websockets", "websockets"),
-        ("prometheus_client", "prometheus-client"),
-    ):
-        try:
-            importlib.import_module(module)
-        except ImportError:
-            raise MissingExtraError("'streamsep serve'", package, "serve") from None
-
-
-def _listen(settings: ServeSettings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.listen else socket.AF_INET
-    door = socket.socket(family, socket.SOCK_STREAM)
-    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        door.bind((settings.listen, settings.port))
-        door.listen(_BACKLOG)
-    except OSError as error:
-        door.close()
-        raise ServeError(
-            f"port {settings.port} on {settings.listen} cannot be had ({error.strerror}); choose "
-            "another with --port"
-        ) from error
-    return door
-
-
-def _check_certificate(settings: ServeSettings) -> None:
-    if settings.tls_cert is None or settings.tls_key is None:
-        return
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.tls_cert, settings.tls_key)
-    except (OSError, ssl.SSLError) as error:
-        raise ServeError(
-            f"certificate {settings.tls_cert} with key {settings.tls_key} cannot be used ({error}); give "
-            "a chain and its key, both PEM"
-        ) from None

@@ -16,7 +16,7 @@ from serve_client import Stream, separate
 from signals import music
 from streamsep import Separator
 from streamsep_bridge import ServeSettings, StreamServer
-from streamsep_bridge.serve.server import ServeError
+from streamsep_bridge.serve.opening import ServeError
 
 
 def fetch(url, **headers):
