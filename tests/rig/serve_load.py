@@ -72,7 +72,9 @@ def serving(n_streams, *options):
             yield json.loads(process.stdout.readline())["url"], process.pid
         finally:
             process.terminate()
-            process.wait(30)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(30)
+            process.kill()
 
 
 def run(n_clients, seconds, block, *options):

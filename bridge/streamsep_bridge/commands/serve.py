@@ -147,6 +147,10 @@ def _run(arguments: argparse.Namespace) -> int:
         threads=arguments.threads,
         tell=lambda text: tell({"event": "refused", "text": text}),
     )
+    if not arguments.json:
+        tell(
+            {"text": "preparing; the first time on a machine the engine is compiled, for a minute"}
+        )
     with _quicker_switches(), _signals() as came, server:
         tell({"event": "serving", "url": server.url, "text": _greeting(server)})
         while not server.wait(_WAIT_S):
