@@ -5,8 +5,9 @@ SONG ?=
 OUT ?= demo-out
 BIN = $(VENV)/bin
 
-# A real JACK server, PortAudio and Ardour, for the tests in tests/rig; installed where that is asked for.
-RIG_PACKAGES = jackd2 libportaudio2 ardour
+# A real JACK server, PortAudio, Ardour and a browser, for the tests in tests/rig; installed where that is
+# asked for.
+RIG_PACKAGES = jackd2 libportaudio2 ardour chromium
 IS_RIG = $(filter true,$(CI))$(filter 1 long,$(RIG))
 
 # What tests compare against; without what it depends on, which tests replace.
@@ -28,6 +29,7 @@ lint: $(VENV)/.dev
 
 rig:
 	@command -v jackd > /dev/null && command -v ardour > /dev/null && \
+		command -v chromium > /dev/null && \
 		ldconfig -p | grep -q libportaudio.so.2 || \
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 		apt-get install -qq -y --no-install-recommends $(RIG_PACKAGES) > /dev/null; } || \

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from streamsep_bridge.rack.chain import find_chain
     from streamsep_bridge.rack.rack import Rack
     from streamsep_bridge.scenes.scenes import Scenes
+    from streamsep_bridge.serve.server import StreamServer
+    from streamsep_bridge.serve.settings import ServeSettings
 
 __all__ = [
     "Board",
@@ -24,6 +26,8 @@ __all__ = [
     "OscServer",
     "Rack",
     "Scenes",
+    "ServeSettings",
+    "StreamServer",
     "find_chain",
     "measure_loop",
 ]
@@ -36,6 +40,8 @@ _HOMES = {
     "OscServer": "streamsep_bridge.osc.server",
     "Rack": "streamsep_bridge.rack.rack",
     "Scenes": "streamsep_bridge.scenes.scenes",
+    "ServeSettings": "streamsep_bridge.serve.settings",
+    "StreamServer": "streamsep_bridge.serve.server",
     "find_chain": "streamsep_bridge.rack.chain",
     "measure_loop": "streamsep_bridge.audio.loopback",
 }

@@ -92,5 +92,9 @@ def _extra_of(module: str) -> str:
         "distributed": "cluster",
         "onnx": "bench",
         "onnxruntime": "bench",
+        "uvicorn": "serve",
+        "starlette": "serve",
+        "websockets": "serve",
+        "prometheus_client": "serve",
     }
     return extras.get(package, "all")

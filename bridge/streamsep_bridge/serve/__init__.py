@@ -1,0 +1,1 @@
+"""`streamsep serve`: many listeners share one model over WebSocket. See `docs/serve.md`."""
