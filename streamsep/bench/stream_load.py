@@ -126,7 +126,7 @@ def _work(
     """A process: number of streams and rounds in, lateness of each round and processor time out."""
     if cores is not None:
         os.sched_setaffinity(0, cores)
-    make = _batch if is_batched else _separator
+    make = batch_step if is_batched else separator_step
     served, step = 0, None
     while (order := link.recv()) is not None:
         n_streams, n_rounds = order
@@ -146,16 +146,18 @@ def _work(
         link.send((late_s, time.process_time() - busy_s))
 
 
-def _hops(model: Model) -> list[np.ndarray]:
+def make_hops(model: Model) -> list[np.ndarray]:
+    """Ten seconds of sound in hops, float32 [channels, hop]."""
     sound = excerpt(model.profile.hop, 44100, model.channels or 2)
     hops = np.split(sound, sound.shape[1] // model.profile.hop, axis=1)
     return [np.ascontiguousarray(hop) for hop in hops]
 
 
-def _batch(model: Model, precision: str, n_streams: int, threads: int) -> Callable[[int], None]:
+def batch_step(model: Model, precision: str, n_streams: int, threads: int) -> Callable[[int], None]:
+    """Serve hop k of all streams of one batch."""
     from streamsep.batch import StreamBatch
 
-    hops, channels = _hops(model), model.channels or 2
+    hops, channels = make_hops(model), model.channels or 2
     batch = StreamBatch(
         model, capacity=n_streams, channels=channels, precision=precision, threads=threads
     )
@@ -171,10 +173,13 @@ def _batch(model: Model, precision: str, n_streams: int, threads: int) -> Callab
     return step
 
 
-def _separator(model: Model, precision: str, n_streams: int, threads: int) -> Callable[[int], None]:
+def separator_step(
+    model: Model, precision: str, n_streams: int, threads: int
+) -> Callable[[int], None]:
+    """Serve hop k of one stream."""
     from streamsep.separator import Separator
 
-    hops, channels = _hops(model), model.channels or 2
+    hops, channels = make_hops(model), model.channels or 2
     offset, hop = os.getpid(), model.profile.hop
     one = Separator(model, channels=channels, precision=precision, block_size=hop)
 
