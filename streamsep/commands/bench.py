@@ -106,7 +106,8 @@ def _run_gpu(arguments: argparse.Namespace) -> int:
         raise ParameterError("--gpu has no picture; leave --plot out, or use --json")
     if importlib.util.find_spec("torch") is None:
         raise MissingExtraError("bench --gpu", "torch", "gpu")
-    from streamsep.bench.gpu import PARTS, GpuPlan, run_gpu_bench
+    from streamsep.bench.gpu import run_gpu_bench
+    from streamsep.bench.gpu_parts import PARTS, GpuPlan
     from streamsep.commands.console import make_console
     from streamsep.commands.outputs import check_writable
     from streamsep.commands.report import write_report

@@ -66,7 +66,7 @@ def test_what_differs_or_failed_is_not_equal(rows, is_equal):
 
 
 def test_a_peer_that_fails_costs_only_its_row():
-    part = gpu._Part("peers", TINY, 1e9)
+    part = gpu.Part("peers", TINY, 1e9)
 
     def fail():
         raise RuntimeError("no such\nthing")
