@@ -5,9 +5,9 @@ SONG ?=
 OUT ?= demo-out
 BIN = $(VENV)/bin
 
-# A real JACK server, PortAudio, Ardour and a browser, for the tests in tests/rig; installed where that is
-# asked for.
-RIG_PACKAGES = jackd2 libportaudio2 ardour chromium
+# A real JACK server, PortAudio and Ardour (and a browser), for the tests in tests/rig; installed where that
+# is asked for.
+RIG_PACKAGES = jackd2 libportaudio2 ardour $(if $(filter long,$(RIG)),chromium)
 IS_RIG = $(filter true,$(CI))$(filter 1 long,$(RIG))
 
 # What tests compare against; without what it depends on, which tests replace.
@@ -19,7 +19,7 @@ demo: $(VENV)/.demo
 	$(BIN)/streamsep demo $(if $(SONG),"$(SONG)") -o "$(OUT)"
 
 test: $(VENV)/.dev lint $(if $(IS_RIG),rig)
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -29,7 +29,7 @@ lint: $(VENV)/.dev
 
 rig:
 	@command -v jackd > /dev/null && command -v ardour > /dev/null && \
-		command -v chromium > /dev/null && \
+		$(if $(filter long,$(RIG)),command -v chromium > /dev/null &&) \
 		ldconfig -p | grep -q libportaudio.so.2 || \
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 		apt-get install -qq -y --no-install-recommends $(RIG_PACKAGES) > /dev/null; } || \

@@ -17,8 +17,9 @@ from matplotlib.figure import Figure
 from streamsep_offline.data.composed import compose_songs
 from streamsep_offline.losses.heard import Heard
 from streamsep_offline.losses.make import make_loss
+from streamsep_offline.training.material import Material
 from streamsep_offline.training.recipe import read_recipe
-from streamsep_offline.training.run import Material, Run
+from streamsep_offline.training.run import Run
 
 if sys.argv[1:] in (["-h"], ["--help"]):
     sys.exit(__doc__)

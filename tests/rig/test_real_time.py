@@ -57,13 +57,17 @@ def gaps_of_nothing(seconds, sign, language="machine"):
 
 def counts_of_live(profile, sign):
     """Gaps and late hops of a session whose process is hogged."""
-    sign.unlink(missing_ok=True)
-    with LiveSession("classic", profile=profile) as live:
-        sign.touch()
-        before = live.status()
-        assert before.facts["has_priority"]
-        live.wait(SECONDS)
-        status = live.status()
+    for is_last in (True,) if is_thorough() else (False, True):
+        sign.unlink(missing_ok=True)
+        with LiveSession("classic", profile=profile) as live:
+            sign.touch()
+            before = live.status()
+            assert before.facts["has_priority"]
+            live.wait(SECONDS)
+            status = live.status()
+        # Beside other tests a process may starve until it is taken for dead; not twice.
+        if status.restarts == 0 or is_last:
+            break
     assert status.restarts == 0
     assert status.callbacks - before.callbacks > 0.9 * SECONDS * 44100 / 256
     return status.xruns - before.xruns, status.late_hops - before.late_hops

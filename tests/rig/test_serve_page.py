@@ -6,6 +6,7 @@ import pytest
 import soundfile
 
 from rig.browser import Page, missing
+from rig.jack import is_thorough
 from signals import music
 from streamsep_bridge import ServeSettings, StreamServer
 
@@ -81,6 +82,8 @@ async def no_place(page):
 
 
 def test_the_page_on_a_phone(tmp_path):
+    if not is_thorough():
+        pytest.skip("a browser takes its time: with RIG=long only")
     if missing():
         pytest.skip(missing())
     sound = music(30.0, 44100, seed=2)

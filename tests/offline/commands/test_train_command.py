@@ -94,7 +94,7 @@ def test_one_stem_against_the_rest_streams_too(songs, tmp_path):
 def test_ctrl_c_keeps_what_was_learned_and_resume_goes_on(songs, tmp_path):
     """The losses are those of a run that nobody stopped."""
     env = {**os.environ, "OMP_NUM_THREADS": "1"}
-    log, steps = tmp_path / "run" / "seed-1" / "log.csv", 60
+    log, steps = tmp_path / "run" / "seed-1" / "log.csv", 24
     process = subprocess.Popen(
         [*RUN, *_train(songs, tmp_path / "run", steps=steps)],
         env=env, stderr=subprocess.PIPE, text=True,

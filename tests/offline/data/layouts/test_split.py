@@ -29,7 +29,7 @@ def shared(texts, split, share):
         return set()
 
 
-@given(names, st.floats(0.0, 1.0))
+@given(names, st.floats(0.0, 1.0, allow_subnormal=False))
 def test_every_song_is_in_one_split(texts, share):
     train, valid = (shared(texts, split, share) for split in ("train", "valid"))
     assert train | valid == set(texts)
@@ -37,7 +37,9 @@ def test_every_song_is_in_one_split(texts, share):
     assert bool(valid) == (share > 0.0)
 
 
-@given(names, st.lists(st.text(min_size=1), max_size=20), st.floats(0.05, 0.5))
+@given(
+    names, st.lists(st.text(min_size=1), max_size=20), st.floats(0.05, 0.5, allow_subnormal=False)
+)
 def test_new_songs_move_at_most_the_one_that_was_needed(texts, more, share):
     """A song is moved only where it was alone in its split."""
     before = shared(texts, "valid", share)

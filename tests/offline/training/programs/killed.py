@@ -1,6 +1,6 @@
-"""Trains twice: once in peace, once killed with SIGKILL ten times at random moments and resumed.
+"""Trains twice: once in peace, once killed with SIGKILL some times at random moments and resumed.
 
-Arguments: folder of songs, folder to write to.
+Arguments: folder of songs, folder to write to, how many times.
 """
 
 import os
@@ -23,7 +23,6 @@ from streamsep_offline.training.settings import Stage, Training
 from streamsep_offline.training.tasks.open_unmix import OpenUnmixDesign, OpenUnmixTask
 
 TRAINING = Training((Stage(25, 3e-3), Stage(15, 1e-3)), batch=2, check_every=4, average=0.9)
-N_KILLS = 10
 
 
 def train(songs, folder):
@@ -40,7 +39,7 @@ def train(songs, folder):
     log.close()
 
 
-def main(songs, root):
+def main(songs, root, n_kills):
     torch.set_num_threads(1)
     start = time.monotonic()
     child = os.fork()
@@ -55,7 +54,7 @@ def main(songs, root):
         if child == 0:
             train(songs, root / "killed")
             os._exit(0)
-        if n_killed == N_KILLS:
+        if n_killed == n_kills:
             break
         # Between before the first checkpoint and most of the way, so that some kills come to nothing.
         time.sleep(rng.uniform(0.05, 0.3) * took)
@@ -67,4 +66,4 @@ def main(songs, root):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
