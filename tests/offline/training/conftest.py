@@ -1,8 +1,12 @@
+import dataclasses
+
 import numpy as np
 import pytest
 import soundfile
 
+from streamsep.spec import PROFILES, StreamSpec
 from streamsep_offline.data.excerpts import DataSettings, open_excerpts
+from streamsep_offline.training.cues.prepare import ShardOrder, make_shards
 
 SAMPLE_RATE = 44100
 STEMS = ("vocals", "drums", "bass", "other")
@@ -40,3 +44,22 @@ def excerpts(songs_folder):
     """Short examples of these songs."""
     settings = DataSettings(seconds=0.5, examples=8, choose="uniform")
     return open_excerpts(songs_folder, "train", settings)
+
+
+@pytest.fixture(scope="session")
+def cue_excerpts(excerpts):
+    """Examples long enough for the loss, which leaves the first half second out."""
+    settings = dataclasses.replace(excerpts.settings, seconds=2.5)
+    return dataclasses.replace(excerpts, settings=settings)
+
+
+@pytest.fixture(scope="session")
+def spec(excerpts):
+    return StreamSpec(PROFILES["stage"], 44100, 2, excerpts.stems)
+
+
+@pytest.fixture(scope="session")
+def shard(cue_excerpts, spec, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("examples") / "made-000"
+    make_shards([ShardOrder(folder, cue_excerpts, 0, 4)], spec, 1, lambda done, total: None)
+    return folder
