@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 
 import torch
@@ -11,7 +12,7 @@ from rich.table import Table
 
 from streamsep_offline.training.feed import read_steps
 from streamsep_offline.training.material import Material
-from streamsep_offline.training.optimise import make_optimizer
+from streamsep_offline.training.stage_run import StageRun
 
 N_STEPS, _WARM_UP, _N_SHOWN = 20, 3, 8
 
@@ -28,28 +29,27 @@ def profile_steps(material: Material, fabric: Fabric, console: Console, workers:
     training = material.run.recipe.training
     seed = training.seeds[0]
     feed, task = material.feed(seed), material.task(seed, is_new=True)
-    optimizer = make_optimizer(task.groups(), training.stages[0], training)
-    module, wrapped = fabric.setup(task, optimizer)
-    batches = read_steps(feed, 0, N_STEPS + _WARM_UP, workers=workers)
-    wait_s = 0.0
+    run = StageRun(task, training.stages[0], training, seed, fabric, norms=[], kept=None)
+    batches = read_steps(
+        feed,
+        0,
+        N_STEPS + _WARM_UP,
+        rank=fabric.global_rank,
+        world=fabric.world_size,
+        accumulate=training.accumulate,
+        workers=workers,
+    )
+    numbers = itertools.count()
 
-    def step() -> None:
-        nonlocal wait_s
-        before_s = time.perf_counter()
-        batch = fabric.to_device(next(batches))
-        wait_s += time.perf_counter() - before_s
-        wrapped.zero_grad()
-        state = None
-        for piece in task.pieces(batch, training.pieces):
-            loss, state = module(piece, state)
-            fabric.backward(loss)
-        wrapped.step()
+    def step() -> float:
+        """A step as training takes it; seconds of waiting for its batch."""
+        number = next(numbers)
+        return run.step(number, number, batches).wait_s
 
     for _ in range(_WARM_UP):
         step()
-    wait_s, start_s = 0.0, time.perf_counter()
-    for _ in range(N_STEPS // 2):
-        step()
+    start_s = time.perf_counter()
+    wait_s = sum(step() for _ in range(N_STEPS // 2))
     took_s = time.perf_counter() - start_s
     speed, waited = feed.seconds * (N_STEPS // 2) / took_s, 100.0 * wait_s / took_s
     console.print(

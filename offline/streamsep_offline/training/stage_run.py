@@ -29,7 +29,7 @@ class Step(NamedTuple):
 
     Attributes:
         loss: Mean over the batch, of all devices.
-        rate: What the rates were multiplied by.
+        rate: Learning rate, the largest of the groups'.
         norm: Of the gradient before it was clipped.
         wait_s: Seconds of it that went by waiting for the batch.
     """
