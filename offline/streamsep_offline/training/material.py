@@ -124,9 +124,11 @@ class Material:
             (self.run.seed_folder(seed) / CHECKPOINT).is_file()
             for seed in self._recipe.training.seeds
         )
+        largest_share = max(source.share for source in self._train)
         for source in self._train:
             n = settings.recorded_shards if source.name == "recorded" else settings.shards
-            pace = settings.steps_per_shard
+            # Examples of a small share are drawn as often as the others before they are left behind.
+            pace = round(settings.steps_per_shard * largest_share / source.share)
             if n:
                 folders = order(source.name, source, n, settings.shard_size)
                 self._pools.append(Pool(folders, source.share, pace))

@@ -32,8 +32,9 @@ class ExampleSettings:
     Attributes:
         shard_size: Examples per shard.
         shards: Shards to learn from, again and again; 0 makes new ones all along and deletes the used.
-        steps_per_shard: After so many steps the window of shards in use moves on by one.
-        recorded_shards: Shards of recorded songs, where the recipe has lists of songs.
+        steps_per_shard: After so many steps the window of shards in use moves on by one; of the source with
+            the largest share, of others less often.
+        recorded_shards: The same of recorded songs, where the recipe has lists of songs.
         select_size: Examples that decide which weights are kept.
     """
 

@@ -1,4 +1,4 @@
-"""Examples that are made all along: ahead of the steps, used for a while, gone; the same for a run that goes on."""
+"""Examples that are made all along: ahead of the steps, used for a while, then gone; the same again."""
 
 import dataclasses
 import time
