@@ -84,6 +84,12 @@ def processor_s(pid):
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
+def stolen_s():
+    """Seconds that the host has taken from this machine's processors."""
+    stolen = int(Path("/proc/stat").read_text().split("\n", 1)[0].split()[8])
+    return stolen / os.sysconf("SC_CLK_TCK")
+
+
 def run(n_clients, seconds, block, *options):
     """Figures of a run, JSON values."""
     song = music(SONG_S, seed=4)
@@ -95,13 +101,13 @@ def run(n_clients, seconds, block, *options):
         return await asyncio.gather(*clients)
 
     with serving(n_clients, *options) as (url, pid):
-        before_s = processor_s(pid)
+        before_s, stolen_before_s = processor_s(pid), stolen_s()
         gc.collect()
         gc.freeze()  # the clients' own collections are not the server's lateness
         found = asyncio.run(all_of(url))
         with urllib.request.urlopen(url + "metrics") as answer:
             metrics = answer.read().decode()
-        used_s = processor_s(pid) - before_s
+        used_s, taken_s = processor_s(pid) - before_s, stolen_s() - stolen_before_s
     every_s = np.concatenate([delays for delays, _ in found])
     p50, p99, p999 = 1e3 * np.percentile(every_s, (50, 99, 99.9))
     count = lambda name: float(re.search(rf"^{name} (\S+)", metrics, re.MULTILINE)[1])  # noqa: E731
@@ -119,6 +125,7 @@ def run(n_clients, seconds, block, *options):
         "max_ms": round(1e3 * float(every_s.max()), 1),
         "runner_busy": round(count("streamsep_busy_seconds_total") / seconds, 3),
         "server_cores": round(used_s / seconds, 3),
+        "stolen_s": round(taken_s, 2),
         "load_average": os.getloadavg()[0],
     }
 
