@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 
+import pytest
+
 PROGRAMS = ("jackd", "jack_wait")
 
 LOG_BYTES = 200_000
@@ -26,6 +28,12 @@ def missing():
 def is_thorough():
     """Whether tests may take minutes each: RIG=long."""
     return os.environ.get("RIG") == "long"
+
+
+def thorough(*values):
+    """A parameter that is only tried with RIG=long: others of its kind are tried always."""
+    reason = "others of its kind are tried always; this one with RIG=long"
+    return pytest.param(*values, marks=pytest.mark.skipif(not is_thorough(), reason=reason))
 
 
 def may_have_priority():

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy.signal import butter, firwin, oaconvolve, sosfilt
 
-from rig.jack import is_thorough, may_have_priority
+from rig.jack import is_thorough, may_have_priority, thorough
 from rig.programs import Program
 from signals import music
 from streamsep.engine.live.engine import LiveFormat
@@ -111,7 +111,7 @@ def machine_code_of_choices(machine_code):
         prepare_slot(model.find(), audio, 256, model.precision, model.mode, model.engine)
 
 
-@pytest.mark.parametrize("make", [tone, dull_music])
+@pytest.mark.parametrize("make", [tone, thorough(dull_music)])
 def test_nothing_clicks_while_everything_changes(
     jack_server, machine_code_of_choices, tmp_path, record_property, make
 ):

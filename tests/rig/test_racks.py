@@ -8,6 +8,7 @@ import numpy as np
 import psutil
 import pytest
 
+from rig.jack import thorough
 from rig.programs import Program
 from signals import music
 from streamsep.engine.live.inserts import rack_reserve
@@ -71,7 +72,7 @@ def difference(heard, first, song, status):
 
 
 CHAINS = [
-    {"vocals": LATE},
+    thorough({"vocals": LATE}),
     {"vocals": LATE, "drums": [{"effect": "Gain", "gain_db": 0.0}], "mix": LATE},
     {"other": [{"plugin": ZAMAXIM}], "bass": LATE},
 ]
@@ -98,7 +99,7 @@ def test_the_sum_stays_aligned_to_the_sample(jack_server, tmp_path, chains):
     assert set(status.racks.values()) == {"on"}
 
 
-@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGSTOP])
+@pytest.mark.parametrize("number", [thorough(signal.SIGSEGV), signal.SIGSTOP])
 def test_sound_goes_on_while_a_rack_crashes_or_hangs_and_the_rack_returns(
     jack_server, tmp_path, number
 ):

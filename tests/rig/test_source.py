@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from rig.jack import thorough
 from rig.programs import Program
 from rig.test_live_audio import CLIENT, equals_whole, play_and_record
 from rig.test_live_command import run
@@ -154,7 +155,7 @@ def test_a_file_goes_on_where_it_was_when_the_server_returns(jack_server, tmp_pa
         assert before_s <= live.source.position_s < before_s + 10.0
 
 
-@pytest.mark.parametrize("period", [256, 1024])
+@pytest.mark.parametrize("period", [256, thorough(1024)])
 def test_two_streams_keep_time_and_are_as_late_as_declared(jack_server, tmp_path, period):
     jack_server(RATE, period)
     n = 10 * RATE
