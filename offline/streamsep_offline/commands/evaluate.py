@@ -7,7 +7,11 @@ from pathlib import Path
 
 from streamsep.commands import Command
 from streamsep.errors import ParameterError
-from streamsep_offline.commands.evaluate_options import add_report_options, add_song_options
+from streamsep_offline.commands.evaluate_options import (
+    add_checks,
+    add_report_options,
+    add_song_options,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="instead of a model: two reports that --json wrote, tested song by song",
     )
     add_song_options(parser)
+    add_checks(parser)
     path = parser.add_argument_group("path")
     choice = path.add_mutually_exclusive_group()
     choice.add_argument(
@@ -70,7 +75,9 @@ def run(arguments: argparse.Namespace) -> int:
         StreamsepError: Nothing could be begun, or no song could be scored.
     """
     from streamsep_offline.commands.evaluate_output import evaluate
+    from streamsep_offline.evaluation.checks import parse_checks
     from streamsep_offline.evaluation.choose import Wish, choose_method
+    from streamsep_offline.evaluation.estimates import EstimatesMethod
 
     if arguments.compare:
         return _compare(arguments)
@@ -91,7 +98,15 @@ def run(arguments: argparse.Namespace) -> int:
         shifts=arguments.shifts,
         device=arguments.device,
     )
-    return evaluate([choose_method(arguments.model, wish, arguments.split)], arguments)
+    method = choose_method(arguments.model, wish, arguments.split)
+    checks = parse_checks(arguments.checks)
+    if checks and isinstance(method, EstimatesMethod):
+        raise ParameterError(
+            f"--checks {arguments.checks}: {arguments.model} is a folder of estimates, and other input "
+            "has to be separated anew; name a preset, a model folder, Open-Unmix or an .onnx file, "
+            "or leave out --checks"
+        )
+    return evaluate([method], arguments, checks)
 
 
 def _compare(arguments: argparse.Namespace) -> int:
@@ -103,6 +118,11 @@ def _compare(arguments: argparse.Namespace) -> int:
     if arguments.model is not None or arguments.data is not None or arguments.output:
         raise ParameterError(
             "--compare takes two reports and no MODEL, --data or -o; leave them out"
+        )
+    if arguments.checks is not None:
+        raise ParameterError(
+            f"--checks {arguments.checks}: --compare takes two reports and hears no model; leave out "
+            "--checks, and ask for them when a report is made"
         )
     check_reports(arguments)
     runs = []

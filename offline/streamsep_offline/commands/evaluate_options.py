@@ -43,6 +43,20 @@ def add_song_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_checks(parser: argparse.ArgumentParser) -> None:
+    """Add what is asked of models that can hear other input."""
+    checks = parser.add_argument_group("checks")
+    checks.add_argument(
+        "--checks",
+        nargs="?",
+        const="all",
+        metavar="LIST",
+        help="also hear input that is not a usual mix, of alone,without,mono,level,rate (all): each stem "
+        "alone, all but each stem, the song in mono, at peaks of -50, -30 and 0 dBFS, at 48 kHz; takes "
+        "two runs per stem and five more",
+    )
+
+
 def add_report_options(parser: argparse.ArgumentParser) -> None:
     """Add what is written."""
     reports = parser.add_argument_group("reports")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,8 +25,15 @@ PICTURES = (".png", ".svg", ".pdf")
 _PLAIN_WIDTH = 140
 
 
-def evaluate(methods: Sequence[Method], arguments: argparse.Namespace) -> int:
+def evaluate(
+    methods: Sequence[Method], arguments: argparse.Namespace, checks: tuple[str, ...] = ()
+) -> int:
     """Score songs by every method, print tables, and write what was asked for.
+
+    Args:
+        methods: Scored one after the other.
+        arguments: Of the command.
+        checks: Of `checks.CHECKS`.
 
     Returns:
         0 done, 1 some songs failed, 130 stopped by Ctrl-C; what was scored is written in any case.
@@ -59,7 +65,7 @@ def evaluate(methods: Sequence[Method], arguments: argparse.Namespace) -> int:
     is_stopped = False
     for method in methods:
         part = (arguments.start, arguments.duration)
-        task = Task(method, metrics, *part, n_players)
+        task = Task(method, metrics, *part, n_players, checks)
         run, is_stopped = _score(console, task, songs, arguments, players, failures)
         runs += [run] if run.songs else []
         if is_stopped:
@@ -158,17 +164,19 @@ def _score(
                     console.print(f"{title}: {len(found) + n_failed} of {len(songs)} songs")
         except KeyboardInterrupt:
             is_stopped = True
-    run = Run(title, settings, task.metrics, tuple(found[i] for i in sorted(found)))
-    return replace(run, is_complete=not is_stopped and not n_failed), is_stopped
+    is_complete = not is_stopped and not n_failed
+    results = tuple(found[i] for i in sorted(found))
+    return Run(title, settings, task.metrics, results, is_complete, task.checks), is_stopped
 
 
 def run_tables(runs: Sequence[Run]) -> list[TextTable]:
     """The tables of a run, or of several beside each other."""
+    from streamsep_offline.evaluation.checks_summary import check_table
     from streamsep_offline.evaluation.tables import kind_table, run_table, song_table, stem_table
 
     if len(runs) > 1:
         return [run_table(runs), *(stem_table(run) for run in runs)]
-    tables = [stem_table(runs[0]), kind_table(runs[0]), song_table(runs[0])]
+    tables = [each(runs[0]) for each in (stem_table, kind_table, song_table, check_table)]
     return [table for table in tables if table is not None]
 
 

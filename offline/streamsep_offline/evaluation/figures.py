@@ -23,8 +23,8 @@ class Figure:
     Attributes:
         key: In reports.
         heading: In tables.
-        metric: What has to be asked for; "" is always there.
-        by: How songs are averaged: "mean" or "median".
+        metric: What has to be asked for, a metric or a check; "" is always there.
+        by: How songs are averaged: "mean" or "median"; of checks also "max" or "min".
         is_higher_better: False where less is better.
     """
 

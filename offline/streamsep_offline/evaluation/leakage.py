@@ -42,17 +42,22 @@ def leakage_db(
         dB, cut to -100; NaN where the reference is hardly ever silent while the mixture sounds.
     """
     length = round(WINDOW_S * sample_rate)
-    silent = _power(reference, length) < SILENT_POWER
-    heard = _power(mixture, length)
+    silent = window_power(reference, length) < SILENT_POWER
+    heard = window_power(mixture, length)
     counted = silent & (heard > SOUNDING_POWER)
     if np.count_nonzero(counted) < MIN_WINDOWS:
         return math.nan
-    leaked = float(_power(estimate, length)[counted].sum())
+    leaked = float(window_power(estimate, length)[counted].sum())
     return max(-LIMIT_DB, 10.0 * math.log10(leaked / float(heard[counted].sum()) + 1e-20))
 
 
-def _power(x: np.ndarray, length: int) -> np.ndarray:
-    """Mean power of every whole window."""
+def window_power(x: np.ndarray, length: int) -> np.ndarray:
+    """Mean power of every whole window.
+
+    Args:
+        x: [channels, n]
+        length: Of a window, in samples.
+    """
     n = x.shape[-1] // length
     windows = x[:, : n * length].astype(np.float64).reshape(len(x), n, length)
     return np.mean(windows**2, axis=(0, 2))

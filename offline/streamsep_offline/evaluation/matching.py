@@ -68,6 +68,18 @@ def match(
     )
 
 
+def absent(song_stems: Sequence[str], model_stems: Sequence[str]) -> list[int]:
+    """Indices of the model's stems that the song cannot contain: vocals where no reference has any.
+
+    What may be in a reference of a foreign name, such as the others, is not said to be absent.
+    """
+    return [
+        of_model[0]
+        for of_song, of_model in _groups(song_stems, model_stems)
+        if not of_song and len(of_model) == 1 and model_stems[of_model[0]] in _PARTS[:-1]
+    ]
+
+
 def _groups(
     song_stems: Sequence[str], model_stems: Sequence[str]
 ) -> list[tuple[list[int], list[int]]]:

@@ -37,12 +37,14 @@ class SongResult:
         kind: Of music; "" if unknown.
         seconds: What was scored.
         stems: In the song's order.
+        checks: Figures of `checks` by stem; empty if none was asked for.
     """
 
     song: str
     kind: str
     seconds: float
     stems: tuple[StemResult, ...]
+    checks: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Run:
         metrics: What was asked for; of `figures.METRICS`.
         songs: Those that were scored.
         is_complete: False where it was stopped, or a song failed.
+        checks: What was asked for; of `checks.CHECKS`.
     """
 
     title: str
@@ -62,6 +65,7 @@ class Run:
     metrics: tuple[str, ...]
     songs: tuple[SongResult, ...]
     is_complete: bool = True
+    checks: tuple[str, ...] = ()
 
 
 def share(figures: Mapping[str, float]) -> float:

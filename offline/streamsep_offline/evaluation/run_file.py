@@ -10,6 +10,7 @@ from typing import Any
 
 from streamsep import __version__
 from streamsep.errors import ParameterError
+from streamsep_offline.evaluation.checks_summary import CheckAverage, checks_by_kind, checks_by_stem
 from streamsep_offline.evaluation.figures import FIGURES
 from streamsep_offline.evaluation.results import Run, SongResult, StemResult, share
 from streamsep_offline.evaluation.summary import by_stem
@@ -35,12 +36,24 @@ def report(runs: Sequence[Run]) -> dict[str, Any]:
                     {"stem": s.stem, "n_songs": s.n_songs, **_figures(s.figures)}
                     for s in by_stem(run.songs)
                 ],
+                "checks": {
+                    "names": list(run.checks),
+                    "stems": _averages(checks_by_stem(run.songs)),
+                    "kinds": {
+                        kind: _averages(averages)
+                        for kind, averages in checks_by_kind(run.songs).items()
+                        if averages
+                    },
+                },
                 "songs": [
                     {
                         "song": song.song,
                         "kind": song.kind,
                         "seconds": round(song.seconds, 3),
                         "stems": [{"stem": s.stem, **_figures(s.figures)} for s in song.stems],
+                        "checks": [
+                            {"stem": stem, **_values(found)} for stem, found in song.checks.items()
+                        ],
                     }
                     for song in run.songs
                 ],
@@ -51,8 +64,15 @@ def report(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def _figures(figures: Mapping[str, float]) -> dict[str, float | None]:
-    values = {**figures, "share_closed": share(figures)}
-    return {key: round(x, 5) if math.isfinite(x) else None for key, x in values.items()}
+    return _values({**figures, "share_closed": share(figures)})
+
+
+def _averages(averages: Sequence[CheckAverage]) -> list[dict[str, Any]]:
+    return [{"stem": a.stem, "n_songs": a.n_songs, **_values(a.figures)} for a in averages]
+
+
+def _values(figures: Mapping[str, float]) -> dict[str, float | None]:
+    return {key: round(x, 5) if math.isfinite(x) else None for key, x in figures.items()}
 
 
 def read_runs(path: Path) -> list[Run]:
@@ -89,14 +109,14 @@ def _run(item: Mapping[str, Any]) -> Run:
             tuple(
                 StemResult(
                     stem["stem"],
-                    {
-                        key: math.nan if stem[key] is None else float(stem[key])
-                        for key in FIGURES
-                        if key in stem
-                    },
+                    _numbers({key: stem[key] for key in FIGURES if key in stem}),
                 )
                 for stem in song["stems"]
             ),
+            {
+                found["stem"]: _numbers({k: x for k, x in found.items() if k != "stem"})
+                for found in song.get("checks", ())
+            },
         )
         for song in item["songs"]
     )
@@ -106,4 +126,9 @@ def _run(item: Mapping[str, Any]) -> Run:
         tuple(item["metrics"]),
         tuple(songs),
         item["is_complete"],
+        tuple(item.get("checks", {}).get("names", ())),
     )
+
+
+def _numbers(values: Mapping[str, float | None]) -> dict[str, float]:
+    return {key: math.nan if x is None else float(x) for key, x in values.items()}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from streamsep.commands.interrupt import ignore_interrupt
 from streamsep.errors import AudioFileError, ParameterError, StreamsepError
+from streamsep_offline.evaluation.checks import check_song
 from streamsep_offline.evaluation.method import Estimate, Method
 from streamsep_offline.evaluation.players import Player, make_players
 from streamsep_offline.evaluation.results import SongResult
@@ -32,6 +33,7 @@ class Task:
         start_s: Where to start.
         duration_s: How much to take; None takes all.
         n_players: Songs, from the first on, of which sound is kept for the report.
+        checks: Of `checks.CHECKS`.
     """
 
     method: Method
@@ -39,6 +41,7 @@ class Task:
     start_s: float = 0.0
     duration_s: float | None = None
     n_players: int = 0
+    checks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,8 @@ def score_song(task: Task, estimate: Estimate, item: KindSong, is_heard: bool = 
     names, stems = estimate(song)
     results = score_stems(song, names, stems, task.metrics)
     players = make_players(song, names, stems) if is_heard else ()
-    return Outcome(SongResult(item.name, item.kind, seconds, results), players)
+    checks = check_song(song, estimate, names, stems, task.checks) if task.checks else {}
+    return Outcome(SongResult(item.name, item.kind, seconds, results, checks), players)
 
 
 def score_songs(

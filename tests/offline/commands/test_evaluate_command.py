@@ -121,6 +121,23 @@ def test_a_preset_with_every_report(data, tmp_path, capsys):
     assert files["png"].read_bytes().startswith(b"\x89PNG")
 
 
+def test_checks_are_in_the_table_the_page_and_the_report(data, tmp_path, capsys):
+    files = {name: tmp_path / f"run.{name}" for name in ("json", "html")}
+    command = ["evaluate", "classic", "--data", str(data), "--kinds", "--duration", "3"]
+    command += ["--json", str(files["json"]), "--html", str(files["html"]), "--players", "1"]
+    assert main([*command, "--checks", "level,without"]) == 0
+    assert "Checks: input that is not a usual mix" in capsys.readouterr().out
+    assert "without: level" in files["html"].read_text()
+    run = json.loads(files["json"].read_text())["runs"][0]
+    assert run["checks"]["names"] == ["without", "level"]
+    assert list(run["checks"]["kinds"]) == ["pop", "rock"]
+    for row in run["checks"]["stems"]:
+        assert row["n_songs"] == 3
+        assert row["without_db"] < 0.0
+        assert row["level_db"] < 0.1
+    assert {len(song["checks"]) for song in run["songs"]} == {3}
+
+
 def test_json_on_standard_output_is_nothing_else(data, capsys):
     assert main(["oracle", "--data", str(data), "--kind", "mixture", "--json", "-"]) == 0
     printed = capsys.readouterr()
@@ -180,6 +197,13 @@ def test_a_run_is_to_be_exported_first(data, tmp_path, capsys):
     assert f"streamsep export {tmp_path / 'run'} -o" in capsys.readouterr().err
 
 
+def test_estimates_cannot_hear_other_input(data, theirs, capsys):
+    assert main(["evaluate", str(theirs), "--data", str(data), "--checks", "mono"]) == 2
+    message = capsys.readouterr().err
+    assert f"--checks mono: {theirs} is a folder of estimates" in message
+    assert "leave out --checks" in message
+
+
 def test_songs_without_estimates_fail_and_the_rest_is_kept(data, theirs, tmp_path, capsys):
     for name in ("two", "three"):
         (theirs / "test" / name).rename(theirs / name.upper())
@@ -210,6 +234,15 @@ def test_songs_without_estimates_fail_and_the_rest_is_kept(data, theirs, tmp_pat
             "--plot x.xyz: unknown kind of picture; name a .png, .svg, .pdf file",
         ),
         (["evaluate", "x", "--compare", "a.json", "b.json"], "--compare takes two reports and no"),
+        (
+            ["evaluate", "x", "--compare", "a", "b", "--checks"],
+            "--compare takes two reports and no",
+        ),
+        (["evaluate", "--compare", "a", "b", "--checks"], "--checks all: --compare takes two"),
+        (
+            ["evaluate", "classic", "--data", "DATA", "--checks", "mono,loud"],
+            "check 'loud' is unknown; choose of: alone, without, mono, level, rate, or all",
+        ),
         (["oracle", "--data", "DATA", "--windows", "4096"], "write analysis/synthesis/hop"),
         (["oracle", "--data", "DATA", "--windows", "1000/500"], "must be a power of two"),
         (["oracle", "--data", "DATA", "--theta", "2"], "theta 2 is outside 0 to 1"),

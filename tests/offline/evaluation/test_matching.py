@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from streamsep.errors import ParameterError
-from streamsep_offline.evaluation.matching import match
+from streamsep_offline.evaluation.matching import absent, match
 
 FOUR = ("vocals", "drums", "bass", "other")
 FIVE = ("vocals", "drums", "bass", "piano", "other")
@@ -47,3 +47,10 @@ def test_references_always_sum_to_the_mixture():
 def test_nothing_in_common_is_an_error():
     with pytest.raises(ParameterError, match="gives speech, the song has vocals, accompaniment"):
         match(TWO, numbered(TWO), ("speech",), numbered(("speech",)))
+
+
+def test_what_a_song_cannot_contain_is_absent():
+    assert absent(("drums", "bass", "other"), FOUR) == [0]
+    assert absent(("guitar", "bass"), FIVE) == [0, 1, 3], "the guitar is of the others"
+    assert absent(FOUR, FIVE) == absent(FOUR, TWO) == absent(TWO, FOUR) == []
+    assert absent(("bass", "other"), ("bass", "mixture")) == []

@@ -1,5 +1,6 @@
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -38,6 +39,31 @@ def test_the_report_has_null_for_what_is_not_defined_and_a_summary(run):
         ("vocals", 1),
         ("bass", 1),
     ]
+
+
+def test_checks_are_written_by_run_and_song_and_read_back(run, tmp_path):
+    found = {"vocals": {"without_db": -20.5}, "bass": {"without_db": math.nan}}
+    songs = tuple(replace(song, checks=found) for song in run.songs)
+    made = report([replace(run, songs=songs, checks=("without",))])
+    block = made["runs"][0]["checks"]
+    assert (block["names"], block["kinds"]) == (["without"], {})
+    assert block["stems"][0] == {"stem": "vocals", "n_songs": 1, "without_db": -20.5}
+    assert made["runs"][0]["songs"][0]["checks"][1] == {"stem": "bass", "without_db": None}
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps(made, allow_nan=False), encoding="utf-8")
+    (read,) = read_runs(path)
+    assert read.checks == ("without",)
+    assert report([read]) == made
+
+
+def test_a_report_from_before_there_were_checks_is_read(run, tmp_path):
+    made = report([run])
+    del made["runs"][0]["checks"], made["runs"][0]["songs"][0]["checks"]
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps(made), encoding="utf-8")
+    (read,) = read_runs(path)
+    assert read.checks == ()
+    assert read.songs[0].checks == {}
 
 
 @pytest.mark.parametrize(
