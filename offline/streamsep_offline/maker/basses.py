@@ -11,6 +11,7 @@ from streamsep_offline.maker.filters import high_pass, low_pass, random_equalise
 from streamsep_offline.maker.kernels import FM, SAW, SINE, SQUARE, TRIANGLE
 from streamsep_offline.maker.lines import Rhythm, syncopation
 from streamsep_offline.maker.notes import Note
+from streamsep_offline.maker.own_parts import play_notes
 from streamsep_offline.maker.plan import Plan
 from streamsep_offline.maker.space import pan, reverberate, widen
 from streamsep_offline.maker.studio import Take, pick
@@ -145,6 +146,9 @@ def _electronic_line(plan: Plan, rng: np.random.Generator) -> list[Note]:
 def _sound(take: Take, notes: list[Note], kind: str) -> np.ndarray:
     """A mono rendering by one kind of sound; what is not installed falls back to a synthesiser."""
     rng, n = take.rng, take.plan.n_samples
+    own = play_notes(take, notes)
+    if own is not None:
+        return own
     if kind == "recorded":
         track = multitrack_excerpt(take)
         if track is not None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from streamsep_offline.maker.drum_synth import synthesised_kit
 from streamsep_offline.maker.notes import to_samples
+from streamsep_offline.maker.own_parts import kit_pieces
 from streamsep_offline.maker.studio import Studio, Take
 
 Kit = dict[str, list[np.ndarray]]
@@ -143,7 +144,7 @@ def acoustic_kit(take: Take) -> tuple[str, Kit] | None:
         snare = _other_snare(take)
         if snare:
             kit["snare"] = snare
-    return name, {piece: sounds for piece, sounds in kit.items() if sounds}
+    return name, kit_pieces(take, {piece: sounds for piece, sounds in kit.items() if sounds})
 
 
 def _load(studio: Studio, folder: str, patterns: tuple[str, ...]) -> list[np.ndarray]:
@@ -169,7 +170,7 @@ def electronic_kit(take: Take) -> tuple[str, Kit]:
     kind = str(take.rng.choice(["synth", "mix", "one-shot", "uzu-hit"], p=[0.4, 0.3, 0.15, 0.15]))
     if kind == "synth":
         take.credits.add(take.stem, "kit", "drum synthesiser", "synthesised")
-        return kind, kit
+        return kind, kit_pieces(take, kit)
     for piece in kit:
         collection = (
             str(take.rng.choice(["one-shot", "uzu-hit", "synth"])) if kind == "mix" else kind
@@ -186,7 +187,7 @@ def electronic_kit(take: Take) -> tuple[str, Kit]:
         chosen = {take.choose(collection, list(paths), source) for _ in range(n_sounds)} - {None}
         if chosen:
             kit[piece] = [take.studio.sample(paths[name], longest_s=1.6) for name in sorted(chosen)]
-    return kind, kit
+    return kind, kit_pieces(take, kit)
 
 
 def stretched(sound: np.ndarray, ratio: float) -> np.ndarray:

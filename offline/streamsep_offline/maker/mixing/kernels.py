@@ -1,0 +1,77 @@
+"""Loops of the mixing desk compiled by numba: limiter gain, moving gains, tape wobble.
+
+This file imports nothing of ours, so numba's cache on disk, which looks only at this file, never
+goes stale.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+
+@numba.njit(cache=True, nogil=True)
+def limiter_gain(peaks: np.ndarray, ceiling: float, attack: float, release: float) -> np.ndarray:
+    """Gains at the borders of blocks; on straight lines between them no block passes the ceiling.
+
+    Args:
+        peaks: Largest absolute value of each block. [blocks]
+        ceiling: What no sample may pass.
+        attack: Factor by which the gain may fall from one border to the next, below 1.
+        release: Pole with which it comes back to 1, 0 to 1.
+
+    Returns:
+        [blocks + 1]
+    """
+    n_blocks = len(peaks)
+    gains = np.ones(n_blocks + 1)
+    for k in range(n_blocks):
+        needed = ceiling / peaks[k] if peaks[k] > ceiling else 1.0
+        gains[k] = min(gains[k], needed)
+        gains[k + 1] = needed
+    for k in range(n_blocks):  # come back slowly
+        slow = 1.0 - release * (1.0 - gains[k])
+        gains[k + 1] = min(gains[k + 1], slow)
+    for k in range(n_blocks - 1, -1, -1):  # look ahead: begin to fall before the peak
+        gains[k] = min(gains[k], gains[k + 1] / attack)
+    return gains
+
+
+@numba.njit(cache=True, nogil=True)
+def ramped(gains: np.ndarray, n_block: int, n_samples: int) -> np.ndarray:
+    """Straight lines between gains `n_block` samples apart, the last one held, float32 [samples]."""
+    output = np.empty(n_samples, np.float32)
+    last = len(gains) - 1
+    for i in range(n_samples):
+        k = i // n_block
+        share = (i - k * n_block) / n_block
+        output[i] = (1.0 - share) * gains[min(k, last)] + share * gains[min(k + 1, last)]
+    return output
+
+
+@numba.njit(cache=True, nogil=True)
+def wobbled(audio: np.ndarray, delays: np.ndarray) -> np.ndarray:
+    """`audio` read at places that move, four-point Hermite interpolation.
+
+    Args:
+        audio: float32 [rows, samples]; all rows move alike.
+        delays: How many samples earlier each output sample is read. [samples]
+
+    Returns:
+        float32 [rows, samples].
+    """
+    n_rows, n_samples = audio.shape
+    output = np.empty((n_rows, n_samples), np.float32)
+    for row in range(n_rows):
+        for i in range(n_samples):
+            place = min(max(i - delays[i], 1.0), n_samples - 3.0)
+            k = int(place)
+            f = place - k
+            a, b = audio[row, k - 1], audio[row, k]
+            c, d = audio[row, k + 1], audio[row, k + 2]
+            slope = 0.5 * (c - a)
+            e = b - c
+            w = slope + e
+            q = w + e + 0.5 * (d - b)
+            output[row, i] = ((q * f - (w + q)) * f + slope) * f + b
+    return output
