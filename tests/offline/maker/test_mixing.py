@@ -95,8 +95,8 @@ def test_masters_are_as_loud_as_their_time(noisy, rng):
 def test_two_stems_on_a_strip_are_treated_as_their_sum(rng):
     a, b = (rng.standard_normal((2, SAMPLE_RATE)).astype(np.float32) for _ in range(2))
     for seed in range(6):
-        together = strips.process("other", [a + b], 3.0, np.random.default_rng(seed))[0]
-        apart = strips.process("other", [a, b], 3.0, np.random.default_rng(seed))
+        together = strips.process("other", [a + b], 3.0, [], np.random.default_rng(seed))[0]
+        apart = strips.process("other", [a, b], 3.0, [], np.random.default_rng(seed))
         np.testing.assert_allclose(apart[0] + apart[1], together, atol=2e-5)
         assert rms_db(together) == pytest.approx(3.0, abs=0.3)
 

@@ -74,12 +74,12 @@ def mix(
     width = choose_width(rng, is_electronic)
     era_name = "sixties" if width == "hard" else choose_era(rng, style)
     era = ERAS[era_name]
-    levels_db = random_levels_db(rng, style)
+    levels_db, tone = random_levels_db(rng, style), bus.tone(era, rng)
     names = [stem for stem in STEMS if stem != "piano" or stems[stem].any()]
     rows = dict(stems)
     for strip, target in enumerate(TARGETS):
         on_strip = [stem for stem in names if _STRIPS[stem] == strip]
-        processed = process(target, [stems[s] for s in on_strip], levels_db[strip], rng)
+        processed = process(target, [stems[s] for s in on_strip], levels_db[strip], tone, rng)
         rows.update(zip(on_strip, processed, strict=True))
     sends = make_sends(rng, era.rooms, era.delay_chance, plan.beat_s)
     rides = section_rides(plan, rng, len(TARGETS))
@@ -101,13 +101,15 @@ def mix(
     if has_tape:
         audio = bus.wow_and_flutter(audio, rng)
     audio *= fades(rng, audio.shape[-1], 0.04, era.fade_chance)
+    if not np.isfinite(audio.sum()):  # one part that failed must not take the song with it
+        audio = np.nan_to_num(audio, posinf=0.0, neginf=0.0)
     bus.master(audio, era, rng)
     shared = audio[np.array(strips) == TARGETS.index("other")].sum(axis=0)
     highest = max(float(np.abs(audio).max()), float(np.abs(shared).max()))
     if highest > _PEAK:  # stems that cancel each other in the mixture
         audio *= np.float32(_PEAK / highest)
     mixed = np.zeros((len(STEMS), *audio.shape[1:]), np.float32)
-    mixed[[STEMS.index(stem) for stem in names]] = np.nan_to_num(audio)
+    mixed[[STEMS.index(stem) for stem in names]] = audio
     facts = {
         "era": era_name,
         "width": width,

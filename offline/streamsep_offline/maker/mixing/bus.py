@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from streamsep_offline.maker.dynamics import compression_gain
-from streamsep_offline.maker.mixing.eq import bell, cut, shelf, through
+from streamsep_offline.maker.mixing.eq import bell, cut, shelf
 from streamsep_offline.maker.mixing.eras import Era
 from streamsep_offline.maker.mixing.kernels import limiter_gain, ramped, wobbled
 from streamsep_offline.maker.mixing.loudness import loudness_lufs
@@ -19,8 +19,8 @@ _ATTACK = 0.75
 """By which the limiter's gain may fall within a block: -2.5 dB."""
 
 
-def glue(audio: np.ndarray, era: Era, rng: np.random.Generator, is_electronic: bool) -> None:
-    """Equalise, compress and saturate all stems [stems, 2, samples] together, in place."""
+def tone(era: Era, rng: np.random.Generator) -> list[np.ndarray]:
+    """Sections of the equaliser that all stems go through, for `eq.through`."""
     sections = [
         cut(rng.uniform(*era.bass_hz), is_high_pass=True),
         shelf(rng.uniform(60.0, 160.0), rng.normal(0.0, 1.5), is_high=False),
@@ -29,7 +29,11 @@ def glue(audio: np.ndarray, era: Era, rng: np.random.Generator, is_electronic: b
     ]
     if era.treble_hz[0]:
         sections.append(cut(rng.uniform(*era.treble_hz), is_high_pass=False))
-    audio[:] = through(audio, sections)
+    return sections
+
+
+def glue(audio: np.ndarray, era: Era, rng: np.random.Generator, is_electronic: bool) -> None:
+    """Compress and saturate all stems [stems, 2, samples] together, in place."""
     threshold_db = rng.uniform(-14.0 if is_electronic else -10.0, -3.0)
     attack_s, release_s = rng.uniform(0.004, 0.03), rng.uniform(0.08, 0.4)
     ratio = rng.uniform(1.2, era.glue)

@@ -18,7 +18,11 @@ _SATURATION = {"vocals": 0.12, "drums": 0.25, "bass": 0.25, "other": 0.15}
 
 
 def process(
-    stem: str, rows: list[np.ndarray], level_db: float, rng: np.random.Generator
+    stem: str,
+    rows: list[np.ndarray],
+    level_db: float,
+    tone: list[np.ndarray],
+    rng: np.random.Generator,
 ) -> list[np.ndarray]:
     """The stems on a strip, equalised, compressed, saturated, at a level while they sound.
 
@@ -26,9 +30,10 @@ def process(
         stem: One of `levels.TARGETS`.
         rows: Stems on this strip, each [2, samples], any level.
         level_db: Of their sum while it sounds, against a power of 1.
+        tone: Sections that the bus adds to every stem's equaliser.
         rng: Draws the settings.
     """
-    settings = _equaliser(stem, rng)
+    settings = _equaliser(stem, rng) + tone
     is_compressed, is_driven = rng.random(2) < (_COMPRESSION[stem], _SATURATION[stem])
     threshold_db, ratio = rng.uniform(-16.0, -4.0), rng.uniform(1.3, 4.0)
     attack_s, release_s = np.exp(rng.uniform(np.log((0.002, 0.05)), np.log((0.03, 0.4))))
