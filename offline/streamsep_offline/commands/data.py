@@ -13,7 +13,9 @@ from streamsep_offline.commands import data_check, data_stats
 if TYPE_CHECKING:
     from rich.console import Console
 
-_STYLES = ("rock", "pop", "electronic")
+_STYLES = (
+    "rock", "pop", "metal", "funk", "folk", "ballad", "jazz", "latin", "electronic", "hip-hop",
+)  # fmt: skip
 _SPLITS = ("train", "select", "report")
 
 

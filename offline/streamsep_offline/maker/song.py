@@ -10,10 +10,12 @@ import numpy as np
 
 from streamsep.errors import ParameterError
 from streamsep_offline.maker import basses, drums, mixing, others, voices
+from streamsep_offline.maker.breaks import choked
+from streamsep_offline.maker.genres import STYLES, choose_genre
 from streamsep_offline.maker.grooves import choose_performance
 from streamsep_offline.maker.manifest import Credits
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ, to_samples
-from streamsep_offline.maker.plan import STYLES, choose_genre, make_plan
+from streamsep_offline.maker.plan import Plan, make_plan
 from streamsep_offline.maker.studio import Studio, Take, generator
 
 SONG_S = 30.0
@@ -55,7 +57,7 @@ def make_song(
         seed: Of the collection, >= 0.
         index: Of the song within it, >= 0.
         studio: Samples and split.
-        style: "rock", "pop" or "electronic"; None draws one.
+        style: One of `genres.STYLES`; None draws one.
         duration_s: Length, at least 4 s.
 
     Raises:
@@ -71,8 +73,8 @@ def make_song(
     rng = generator(words, "plan")
     genre = choose_genre(rng, style)
     performance = choose_performance(studio, genre, rng)
-    bpm = performance.bpm if performance else None
-    plan = make_plan(rng, genre, to_samples(duration_s), bpm)
+    feel = performance.feel if performance else None
+    plan = make_plan(rng, genre, to_samples(duration_s), feel)
     take = Take(studio, plan, Credits(), rng, "", words)
     hits = drums.make_hits(take.part("drums", "groove"), performance)
     kicks_s = drums.kick_times(hits, plan.n_samples)
@@ -84,7 +86,11 @@ def make_song(
         basses.render(take.part("bass", "bass"), kicks_s),
         other,
     ]
-    audio = mixing.mix(stems, generator(words, "mix"), genre.style == "electronic")
+    stems = [
+        choked(stem, plan.silences_s(name))
+        for name, stem in zip(mixing.TARGETS, stems, strict=True)
+    ]
+    audio = mixing.mix(stems, generator(words, "mix"), genre.is_electronic)
     manifest = take.credits.as_manifest(
         name=song_name(studio.split, seed, index),
         split=studio.split,
@@ -93,6 +99,12 @@ def make_song(
         style=genre.style,
         genre=genre.name,
         bpm=round(plan.bpm, 2),
+        metre=plan.metre.name,
+        form=_form(plan),
+        alone=[
+            [b.stem, round(plan.time_s(0, b.start), 3), round(plan.time_s(0, b.end), 3)]
+            for b in plan.breaks
+        ],
         key=f"{_KEY_NAMES[plan.key % 12]} {plan.scale_name}",
         vocals=route,
         other=parts,
@@ -101,3 +113,12 @@ def make_song(
         targets=list(mixing.TARGETS),
     )
     return Song(manifest["name"], audio, manifest)
+
+
+def _form(plan: Plan) -> list[list[Any]]:
+    """Name and start, seconds, of every section."""
+    return [
+        [plan.section(bar).name, round(plan.time_s(bar), 3)]
+        for bar in range(plan.n_bars)
+        if plan.is_first_of_section(bar)
+    ]

@@ -40,6 +40,12 @@ def test_options_reach_the_maker(rendered, tmp_path, capsys):
     assert "2 new songs, 3 in all" in told
 
 
+def test_every_style_can_be_asked_for():
+    from streamsep_offline.maker.genres import STYLES
+
+    assert [parse("-o", "x", "--style", style).style for style in STYLES] == list(STYLES)
+
+
 def test_missing_parts_are_told(rendered, tmp_path, monkeypatch, capsys):
     monkeypatch.delenv("STREAMSEP_AUDIO", raising=False)
     assert command.run(parse("--songs", "1", "-o", str(tmp_path))) == 0
