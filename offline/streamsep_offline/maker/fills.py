@@ -36,14 +36,9 @@ def with_fills(
             continue
         if plan.genre.is_electronic and plan.section(bar).name in ("pre-chorus", "break"):
             filled = _build(plan, filled, bar, rng) if rng.random() < 0.6 else filled
-        elif rng.random() < chance or _is_drum_break(plan, bar):
+        elif rng.random() < chance or plan.alone_in(bar) == "drums":
             filled = _with_fill(plan, filled, bar, rng, recorded)
     return sorted(hit for hit in filled if hit.start_s >= 0.0)
-
-
-def _is_drum_break(plan: Plan, bar: int) -> bool:
-    middle = (bar + 0.75) * plan.steps_per_bar
-    return any(b.stem == "drums" and b.start <= middle < b.end for b in plan.breaks)
 
 
 def _crash(plan: Plan, bar: int, rng: np.random.Generator) -> list[Hit]:

@@ -121,7 +121,10 @@ def _with_full_section(sections: list[Section], is_kickless: bool) -> list[Secti
     wanted = frozenset(PARTS) - ({"kick"} if is_kickless else frozenset())
     total = sum(section.n_bars for section in sections)
     full = sum(section.n_bars for section in sections if section.playing >= wanted)
-    for k in sorted(range(len(sections)), key=lambda k: -sections[k].energy):
+    bare = ("solo", "break", "intro")  # filled only where there is nothing else
+    for k in sorted(
+        range(len(sections)), key=lambda k: (sections[k].name in bare, -sections[k].energy)
+    ):
         if full >= max(1, 0.4 * total):
             break
         if not sections[k].playing >= wanted:

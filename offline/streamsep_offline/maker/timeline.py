@@ -161,6 +161,11 @@ class Timeline:
         inside = (step for step in edges if 0 <= step < self.steps_per_bar)
         return any(self.sounds(part, bar, step) for step in inside)
 
+    def alone_in(self, bar: int) -> str | None:
+        """Which stem has a break to itself in a bar or in some of it, or None."""
+        start, end = bar * self.steps_per_bar, (bar + 1) * self.steps_per_bar
+        return next((b.stem for b in self.breaks if b.start < end and b.end > start), None)
+
     def rest_from(self, part: str, place: float, end: float) -> float:
         """Where a note from `place` to `end` has to stop: at the first break that silences it."""
         starts = [b.start for b in self.breaks if b.silences(part) and place < b.start < end]

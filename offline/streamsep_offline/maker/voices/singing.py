@@ -28,7 +28,8 @@ def make_phrases(plan: Plan, rng: np.random.Generator, centre: int) -> list[Phra
     rhythms: dict[tuple[int, int], list[tuple[int, int]]] = {}
     phrases, pitch = [], centre
     for bar in plan.phrase_bars():
-        if not plan.plays("vocals", bar) or rng.random() < 0.1:
+        rests = rng.random() < 0.1 and plan.alone_in(bar) != "vocals"
+        if rests or not plan.plays("vocals", bar):
             continue
         slot = (plan.section(bar).kind, (plan.bar_in_section(bar) // 2) % 2)
         if slot not in rhythms or rng.random() < 0.3:

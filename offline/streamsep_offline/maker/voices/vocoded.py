@@ -121,7 +121,7 @@ def sing_as_recorded(
     bars = [bar for bar in plan.phrase_bars() if plan.plays("vocals", bar)] or [0]
     place = int(rng.integers(len(frames)))
     for bar in bars:
-        if rng.random() < 0.1:
+        if rng.random() < 0.1 and plan.alone_in(bar) != "vocals":
             continue
         n_frames = int((plan.time_s(bar + 2) - plan.time_s(bar)) / FRAME_S)
         numbers = (place + np.arange(n_frames) * speed).astype(int) % len(frames)
