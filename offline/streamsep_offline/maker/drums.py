@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+
 import numpy as np
 
 from streamsep_offline.maker import gm
@@ -28,7 +30,15 @@ _LOOP_CHANCE = {"rock": 0.0, "pop": 0.03, "electronic": 0.12}
 """How often a recorded loop plays along."""
 
 GM_KITS = {"0": 0.3, "8": 0.2, "16": 0.2, "24": 0.1, "25": 0.1, "32": 0.1, "40": 0.1, "48": 0.05}
-"""Drum kits of the sound font by program, with their chances."""
+"""Drum kits of the sound font by program (32 is jazz, 40 brushes), with their chances."""
+
+_STYLE_GM_KITS: dict[str, dict[str, float]] = {
+    "jazz": {"32": 0.6, "40": 0.9}, "ballad": {"40": 0.3}, "latin": {"32": 0.3, "40": 0.15},
+    "metal": {"16": 0.6, "24": 0.02, "25": 0.02, "32": 0.02, "40": 0.001, "48": 0.001},
+    "hip-hop": {"24": 0.4, "25": 0.6}, "electronic": {"24": 0.6, "25": 0.6},
+}  # fmt: skip
+_GM_CHANCES = {"jazz": 0.4, "ballad": 0.22, "latin": 0.22}
+"""How often the sound font's kits play in a band, where they have what others lack."""
 
 _GM_KEYS = {
     "kick": (35, 36), "snare": (38, 40), "ghost": (37,), "hat": (42,), "open": (46,),
@@ -80,7 +90,8 @@ def render(take: Take, hits: list[Hit]) -> np.ndarray:
     """The drums stem, unit RMS, [2, samples]."""
     genre = take.plan.genre
     machine = 0.05 + 0.85 * genre.electronic
-    band = {"acoustic": 0.79, "gm": 0.17, "recorded": 0.04}
+    gm_chance = _GM_CHANCES.get(genre.style, 0.15)
+    band = {"acoustic": 0.96 - gm_chance, "gm": gm_chance, "recorded": 0.04}
     kinds = {"electronic": machine, **{kind: p * (1 - machine) for kind, p in band.items()}}
     kind = pick(take.rng, kinds)
     if kind == "recorded":
@@ -136,6 +147,7 @@ def _place(take: Take, hits: list[Hit], kit: Kit) -> np.ndarray:
     positions |= {"open": positions["hat"], "bell": positions["ride"]}
     positions |= {piece: rng.uniform(-0.8, 0.8) for piece in PERCUSSION}
     gate_s = rng.uniform(0.12, 0.4) if rng.random() < 0.15 else None
+    hats_s = sorted(hit.start_s for hit in hits if hit.piece in ("hat", "open"))
     for piece, level in _levels(rng, plan.genre.is_electronic).items():
         strokes = [hit for hit in hits if hit.piece == piece]
         sounds = kit.get(piece) or kit.get(_FALLBACK.get(piece, "")) or []
@@ -149,12 +161,21 @@ def _place(take: Take, hits: list[Hit], kit: Kit) -> np.ndarray:
             if choice not in tuned:
                 sound = stretched(sounds[choice], ratio)
                 tuned[choice] = gated(sound, gate_s) if gate_s else sound
+            sound = tuned[choice]
+            if piece == "open":  # the next stroke finds the hats closed or strikes them anew
+                sound = gated(sound, _until_next_hat(hats_s, hit.start_s))
             start = to_samples(hit.start_s)
-            part = track[:, start : start + tuned[choice].shape[1]]
-            part += hit.velocity**1.3 * tuned[choice][:, : part.shape[1]]
+            part = track[:, start : start + sound.shape[1]]
+            part += hit.velocity**1.3 * sound[:, : part.shape[1]]
         track = random_equaliser(track, rng) if is_equalised else track
         output += level * pan(np.ones(1), positions.get(piece, 0.0)) * track
     return output
+
+
+def _until_next_hat(hats_s: list[float], start_s: float) -> float:
+    """Seconds from a stroke to the next one on the hats, a little overlap included."""
+    following = bisect.bisect_right(hats_s, start_s + 0.03)
+    return (hats_s[following] - start_s if following < len(hats_s) else 10.0) + 0.015
 
 
 def _choose_sound(rng: np.random.Generator, hit: Hit, n_sounds: int) -> int:
@@ -170,7 +191,8 @@ def _choose_sound(rng: np.random.Generator, hit: Hit, n_sounds: int) -> int:
 
 def _general_midi(take: Take, hits: list[Hit]) -> np.ndarray:
     rng = take.rng
-    kit = take.choose("gm-kit", list(GM_KITS), gm.SOURCE, list(GM_KITS.values()))
+    chances = GM_KITS | _STYLE_GM_KITS.get(take.plan.genre.style, {})
+    kit = take.choose("gm-kit", list(chances), gm.SOURCE, list(chances.values()))
     chosen = {piece: keys[rng.integers(len(keys))] for piece, keys in _GM_KEYS.items()}
     output = np.zeros((2, take.plan.n_samples), np.float32)
     groups = {

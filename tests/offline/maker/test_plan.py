@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from streamsep_offline.maker.breaks import Break
@@ -20,6 +21,14 @@ def test_chords_lie_in_their_scale_and_basses_below(genre, make_song_plan):
             assert all((p - plan.key_at(bar)) % 12 in scale for p in plan.chord(bar, step))
             assert 28 <= plan.bass_pitch(bar, step) < 40
     assert any(plan.plays("vocals", bar) for bar in range(plan.n_bars))
+
+
+def test_the_same_draws_make_the_same_plan():
+    for genre in GENRES[::5]:
+        first, second, other = (
+            make_plan(np.random.default_rng(seed), genre, 30 * SAMPLE_RATE) for seed in (4, 4, 5)
+        )
+        assert first == second != other
 
 
 def test_a_performance_sets_tempo_metre_and_swing(rng):
