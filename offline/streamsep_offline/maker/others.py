@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from streamsep_offline.maker import guitars, keys, leads, synth_parts
+from streamsep_offline.maker.arrangement import entering
 from streamsep_offline.maker.dynamics import ducking_gain, to_unit_rms
 from streamsep_offline.maker.excerpts import multitrack_excerpt
 from streamsep_offline.maker.filters import high_pass, random_equaliser
@@ -76,7 +77,7 @@ def render(take: Take, kicks_s: list[float]) -> tuple[np.ndarray, list[str]]:
     for name in order:
         if len(playing) == n_parts:
             break
-        part_take = take.part("other", str(name))
+        part_take = entering(take.part("other", str(name)), len(playing))
         audio = PARTS[str(name)](part_take)
         if audio is None or not audio.any():
             continue
