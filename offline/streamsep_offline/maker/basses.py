@@ -37,6 +37,9 @@ _BAND_SOUNDS = {
     "sub": 0.04,
     "fm": 0.04,
 }
+_PLAIN_SOUNDS = {"real": 0.6, "gm": 0.36, "recorded": 0.03, "sub": 0.01}
+_PLAIN_STYLES = ("folk", "jazz", "latin", "metal")
+"""Bands of these styles have no synthesisers."""
 
 
 def render(take: Take, kicks_s: list[float]) -> np.ndarray:
@@ -46,7 +49,7 @@ def render(take: Take, kicks_s: list[float]) -> np.ndarray:
     notes = bass_line(plan, rng, kicks_s)
     if not notes:  # every list of examples needs all stems now and then, so never nothing at all
         notes = [Note(0.0, plan.bar_s, plan.bass_pitch(0), 1.0)]
-    sounds = _BAND_SOUNDS
+    sounds = _PLAIN_SOUNDS if plan.genre.style in _PLAIN_STYLES else _BAND_SOUNDS
     if is_electronic:
         is_slow = plan.genre.style == "hip-hop" or plan.genre.name in ("dubstep", "modern-pop")
         sounds = _TRAP_SOUNDS if is_slow else _ELECTRONIC_SOUNDS

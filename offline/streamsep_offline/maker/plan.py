@@ -153,6 +153,8 @@ def make_plan(
     swings = feel is None and genre.swing[1] > 0.0 and (genre.swing[0] > 0.0 or rng.random() < 0.6)
     swing = rng.uniform(*genre.swing) if swings else 0.0
     is_sixteenth = genre.is_electronic or genre.style in ("funk", "pop", "ballad")
+    heard = feel or Feel(bpm, metre.name, swing, 1 if is_sixteenth else 2)
+    is_even = metre.name.endswith("/8") and heard.swing_unit == 2  # threes of eighths do not swing
     return Plan(
         genre=genre,
         n_samples=n_samples,
@@ -161,8 +163,8 @@ def make_plan(
         tempo=tempo,
         sections=sections,
         breaks=choose_breaks(rng, sections, metre.steps, bar_s, n_whole, duration_s),
-        swing=0.0 if metre.name.endswith("/8") else feel.swing if feel else swing,
-        swing_unit=feel.swing_unit if feel else 1 if is_sixteenth else 2,
+        swing=0.0 if is_even else heard.swing,
+        swing_unit=heard.swing_unit,
         key=int(rng.integers(48, 60)),
         scale_name=scale_name,
         progressions=(verse, chorus, bridge),

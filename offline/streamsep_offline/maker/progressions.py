@@ -140,7 +140,8 @@ def _tables(genre: Genre, scale_name: str) -> dict[tuple[str, ...], float]:
 def choose_scale(rng: np.random.Generator, genre: Genre) -> str:
     """Name of a scale in which the genre is at home."""
     if rng.random() >= genre.minor_chance:
-        return str(rng.choice(["major", "mixolydian", "lydian"], p=[0.8, 0.17, 0.03]))
+        p = [0.78, 0.16, 0.06] if genre.style in ("pop", "electronic") else [0.82, 0.18, 0.0]
+        return str(rng.choice(["major", "mixolydian", "lydian"], p=p))
     if genre.style == "metal":
         return str(rng.choice(["minor", "phrygian", "harmonic minor"], p=[0.6, 0.25, 0.15]))
     if genre.is_electronic and rng.random() < 0.05:
