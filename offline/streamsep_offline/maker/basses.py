@@ -37,7 +37,7 @@ _BAND_SOUNDS = {
     "sub": 0.04,
     "fm": 0.04,
 }
-_PLAIN_SOUNDS = {"real": 0.6, "gm": 0.36, "recorded": 0.03, "sub": 0.01}
+_PLAIN_SOUNDS = {"real": 0.6, "gm": 0.37, "recorded": 0.03}
 _PLAIN_STYLES = ("folk", "jazz", "latin", "metal")
 """Bands of these styles have no synthesisers."""
 

@@ -150,20 +150,23 @@ FAMILIES: dict[str, tuple[Pattern, ...]] = {
         {"kick": "X.......X.......", "snare": "...x..x....x..x.", "clap": "...x..x....x..x."},
     ),
     "one-drop": (
-        {"kick": "........X.......", "stick": "........X.....?.", "hat": "x.o.x.o.x.o.x.o."},
-        {"kick": "........X.......", "snare": "........x.......", "hat": "x.xox.xox.xox.xo",
-         "ghost": "......?...?...?."},
-        {"kick": "X.......X.......", "stick": "........X..?..?.", "hat": "..x...x...x...x."},
-        {"kick": "X...X...X...X...", "stick": "........X.......", "hat": "x.o.x.o.x.o.x.o."},
+        {"kick": "....X.......X...", "stick": "....X.......X.?.", "hat": "x.o.x.o.x.o.x.o."},
+        {"kick": "....X.......X...", "snare": "....x.......x...", "hat": "x.xox.xox.xox.xo",
+         "ghost": "..?...?...?...?."},
+        {"kick": "X...x...X...x...", "stick": "....X..?....X.?.", "hat": "..x...x...x...x."},
+        {"kick": "X...X...X...X...", "stick": "....X.......X...", "hat": "xooxxooxxooxxoox"},
     ),
     "ska": (
         {"kick": "X.......X.......", "snare": "....X.......X...", "hat": "..X...X...X...X."},
         {"kick": "X...X...X...X...", "stick": "....X.......X...", "open": "..x...x...x...x."},
     ),
     "bossa": (
-        {"kick": "X..x..x.X..x..x.", "stick": "x..x..x...x..x..", "hat": "xoxoxoxoxoxoxoxo"},
-        {"kick": "X.....x.X.....x.", "stick": "x.....x...x.....", "ride": "x.x.x.x.x.x.x.x.",
-         "shaker": "xoxoxoxoxoxoxoxo"},
+        {"kick": "X.....x.X.....x.", "stick": "x.....x.....x...", "hat": "x.x.x.x.x.x.x.x."},
+        {"kick": "X.....x.X.....x.", "stick": "....x.....x.....", "hat": "x.x.x.x.x.x.x.x."},
+        {"kick": "X.....x.X.....x.", "stick": "x.....x.....x...", "ride": "x.x.x.x.x.x.x.x.",
+         "shaker": "x.o.x.o.x.o.x.o."},
+        {"kick": "X.....x.X.....x.", "stick": "..x.....x...x...", "ride": "x.x.x.x.x.x.x.x.",
+         "shaker": "x.o.x.o.x.o.x.o."},
     ),
     "samba": (
         {"kick": "x..xX..xx..xX..x", "snare": "X.oxo.xoo.xo.xo.", "hat": "..x...x...x...x.",
@@ -172,19 +175,20 @@ FAMILIES: dict[str, tuple[Pattern, ...]] = {
          "shaker": "XooxXooxXooxXoox", "agogo": "h.h.l.l.h.hl.l.."},
     ),
     "salsa": (
-        {"clave": "X.....X.....X...", "cowbell": "X...x.x.X...x.x.",
-         "conga": "s.s.h.s.s.s.h.hh", "kick": "......x.....x...", "hat": "x...x...x...x..."},
-        {"clave": "....X...X.......", "cowbell": "X.x.x.x.X.x.x.x.",
-         "conga": "s.s.h.l.s.s.h.hh", "kick": "......x.....?...",
-         "timbale": "........?...?.h."},
-        {"clave": "X.....X.....X...", "ride": "X.x.xx.xX.x.xx.x",
-         "conga": "s.s.h.s.s.s.h.ll", "kick": "......x.........", "guiro": "x...xx..x...xx.."},
+        {"clave": "X.....X.....X...", "cowbell": "X...x.x.X...x.x.", "guiro": "x...x.x.x...x.x.",
+         "conga": "s.s.h.s.s.s.l.l.", "kick": "......x.....x..."},
+        {"clave": "....X...X.......", "cowbell": "X.x.x.x.X.x.x.x.", "guiro": "x...x.x.x...x.x.",
+         "conga": "s.s.h.s.s.s.l.l.", "kick": "......x.....?...", "timbale": "............?.h."},
+        {"clave": "....X...X.......", "ride": "x...x.x..xx.x.x.", "conga": "s.s.h.s.s.s.l.l.",
+         "kick": "......x.........", "hat": "....x.......x..."},
+        {"clave": "X.....X.....X...", "ride": "x.x.x..xx.x.x.x.", "conga": "s.s.h.s.l.l.s.l.",
+         "kick": "......x.....?...", "hat": "....x.......x..."},
     ),
     "cha-cha": (
-        {"cowbell": "X...X...X...X...", "guiro": "x...xx..x...xx..",
-         "conga": "s.s.h.s.s.s.h.hh", "kick": "......x.....x...", "stick": "....x..........."},
+        {"cowbell": "X...X...X...X...", "guiro": "x...x.x.x...x.x.", "stick": "....x...........",
+         "conga": "s.s.h.s.s.s.l.l.", "kick": "......x.....x..."},
         {"kick": "X.....x.....x...", "hat": "x...x...x...x...", "stick": "....x.......x...",
-         "conga": "s.s.h.s.s.l.h.hh"},
+         "conga": "s.s.h.s.s.s.l.l."},
     ),
     "cumbia": (
         {"kick": "X.......X.......", "guiro": "x..xx..xx..xx..x",
@@ -222,3 +226,6 @@ FAMILIES: dict[str, tuple[Pattern, ...]] = {
     "odd-eight": ({"kick": "X...x.....", "snare": "....x...x.", "hat": "x.x.x.x.x."},),
 }  # fmt: skip
 """Every family; its bars all have the length of one metre."""
+
+PAIRED = ("bossa", "salsa")
+"""Families whose patterns are two bars long: each second variant answers the one before."""

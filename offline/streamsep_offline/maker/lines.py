@@ -195,6 +195,8 @@ def melody(
                 length = min(int(rng.choice(lengths)), plan.steps_per_bar - step)
                 scale, key = plan.scale_at(bar, step), plan.key_at(bar)
                 pitch = next_in_scale(rng, pitch, key, scale, low, high)
+                if step in plan.metre.pulses and rng.random() < 0.5:  # beats lean on the chord
+                    pitch = nearest_of_chord(pitch, plan.chord(bar, step), low, high)
                 if rng.random() >= rest_chance:
                     bars[slot].append((step, length, pitch - key, rng.uniform(0.7, 1.0)))
                 step += length

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from streamsep_offline.maker.families import FAMILIES, Pattern
+from streamsep_offline.maker.families import FAMILIES, PAIRED, Pattern
 from streamsep_offline.maker.notes import Hit
 from streamsep_offline.maker.plan import Plan
 from streamsep_offline.maker.repertoire import GENRE_FAMILIES, METRE_FAMILIES
@@ -49,7 +49,7 @@ class Bar:
 
 
 def random_bar(
-    rng: np.random.Generator, family: str, energy: float = 0.6, cymbal: str | None = None
+    rng: np.random.Generator, family: str, energy: float = 0.6, variant: int | None = None
 ) -> Bar:
     """One bar of a family, drawn anew.
 
@@ -57,15 +57,15 @@ def random_bar(
         rng: Draws the variant and what is optional.
         family: A key of `FAMILIES`.
         energy: 0 to 1: more of what is optional, more of what is loud.
-        cymbal: How the time is kept where the family leaves it open, see `cymbal_for`.
+        variant: Which pattern of the family; None draws one.
     """
     variants = FAMILIES[family]
-    pattern: Pattern = variants[int(rng.integers(len(variants)))]
+    pattern: Pattern = variants[int(rng.integers(len(variants))) if variant is None else variant]
     bar = Bar(len(pattern["kick"] if "kick" in pattern else next(iter(pattern.values()))))
     for piece, marks in pattern.items():
         bar.put_marks(piece, marks, rng, 0.15 + 0.45 * energy)
     if not any(piece in pattern for piece in _CYMBALS):
-        _put_cymbal(bar, rng, cymbal or cymbal_for(rng, energy))
+        _put_cymbal(bar, rng, cymbal_for(rng, energy))
     extra = rng.random()
     if extra < 0.08 and family not in ("swing", "blast"):
         bar.put("tamb", slice(0, None, 2), 0.6)
@@ -128,6 +128,7 @@ def pattern_hits(plan: Plan, rng: np.random.Generator) -> list[Hit]:
     spread_s = rng.uniform(0.0, 0.002) if plan.genre.is_electronic else rng.uniform(0.002, 0.005)
     follows_riffs = plan.genre.style == "metal" or rng.random() < 0.4
     dynamics = rng.uniform(0.1, 0.45)
+    pair = int(rng.integers(2))
     hits: list[Hit] = []
     for index in range(plan.n_bars):
         if plan.is_ending(index):
@@ -135,10 +136,12 @@ def pattern_hits(plan: Plan, rng: np.random.Generator) -> list[Hit]:
                 hits += ending_hits(plan, index, rng)
             continue
         section = plan.section(index)
-        slot = (section.name, int(plan.bar_in_section(index) % 4 == 3))
+        own = _family_in(plan, family, section.feel)
+        place = plan.bar_in_section(index)
+        slot = (section.name, place % 2 if own in PAIRED else int(place % 4 == 3))
         if slot not in bars:
-            own = _family_in(plan, family, section.feel)
-            bars[slot] = random_bar(rng, own, plan.energy(index))
+            variant = 2 * pair + slot[1] if own in PAIRED else None
+            bars[slot] = random_bar(rng, own, plan.energy(index), variant)
         bar = bars[slot]
         riff = plan.riff(index)
         if riff and follows_riffs and family_steps(family) == plan.steps_per_bar:

@@ -24,10 +24,11 @@ _FUNK = (
 )  # fmt: skip
 _SWING = ("x-----x-........", "..x-......x-....", "x---..x-....x---", "......x-......x-",
           "x-------..x-....", "..x---....x---..", "x---x---x---x---")  # fmt: skip
-_SKANK = ("....x.......x...", "....xx......xx..", "..x...x...x...x.", "....x..x....x...")
+_SKANK = ("..x...x...x...x.", "..xx..xx..xx..xx", "..x...x...x..xx.", "..x...xx..x...xx")
 _UP = ("..x...x...x...x.", "..xx..xx..xx..xx")
-_BOSSA = ("x---..x-....x---", "x--x--x---x--x--", "..x---x---x-..x-", "x-----x---x-----")
-_MONTUNO = ("x.x.xx.x.x.x.xx.", "..x.xx.x.xx.x.x.", "x.xx.x.xx.xx.x.x", "x...x.x..xx.x.x.")
+_BOSSA = ("x---..x-....x---", "x-----x-----x---", "..x---x---x-..x-", "x-----x---x-----")
+_SAMBA = ("x..x..x...x..x..", "..x..x.x..x..x..", "x.x..x.x..x.x..x")
+_MONTUNO = ("x...x.x...x...x.", "..x...x...x...x.", "x.x...x...x.x...", "x...x...x.x...x.")
 _CUMBIA = ("....x-......x-..", "..x...x...x...x.", "....x.x.....x.x.")
 _STABS = ("..x...x...x...x.", "x--x--x---x--x--", "x..x..x..x..x.x.", "...x..x.......x.",
           "x-------........", "x---------------", "..x..x..x..x..x.", "x.....x...x.....")  # fmt: skip
@@ -36,7 +37,7 @@ _PADDED = ("x---------------", "x-------x-------", "........x-------", "x-----x-
 _BY_GENRE = {
     "punk": ("x-x-x-x-x-x-x-x-", "xxxxxxxxxxxxxxxx", "x-------x-------"), "country": _STRUMS,
     "swing": _SWING, "jazz-ballad": (*_SOFT, "x-----x-........"), "reggae": _SKANK, "ska": _UP,
-    "bossa": _BOSSA, "samba": _BOSSA, "salsa": _MONTUNO, "cha-cha": _MONTUNO, "cumbia": _CUMBIA,
+    "bossa": _BOSSA, "samba": _SAMBA, "salsa": _MONTUNO, "cha-cha": _MONTUNO, "cumbia": _CUMBIA,
     "reggaeton": ("x--x--x-x--x--x-", "...x..x....x..x.", *_PADDED), "lo-fi": (*_SOFT, *_SWING),
     "disco": (*_FUNK, "..x...x...x...x."), "motown": ("....x.......x...", *_STRUMS),
     "doom": ("x---------------", "x-------x-------", "x-----------x---"),

@@ -1,6 +1,6 @@
 import pytest
 
-from streamsep_offline.maker.families import FAMILIES
+from streamsep_offline.maker.families import FAMILIES, PAIRED
 from streamsep_offline.maker.genres import GENRES
 from streamsep_offline.maker.repertoire import GENRE_FAMILIES, METRE_FAMILIES
 from streamsep_offline.maker.tempo import METRES
@@ -20,3 +20,7 @@ def test_every_genre_has_families_in_its_metres():
     used |= {family for chances in METRE_FAMILIES.values() for family in chances}
     assert used == set(FAMILIES)
     assert set(METRE_FAMILIES) == set(METRES) - {"4/4"}
+
+
+def test_pairs_are_whole():
+    assert all(len(FAMILIES[family]) % 2 == 0 for family in PAIRED)

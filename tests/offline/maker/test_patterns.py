@@ -51,9 +51,21 @@ def test_one_drop_leaves_out_the_first_beat_and_waltzes_have_three(make_song_pla
     drops = 0
     for _ in range(20):
         bar = random_bar(rng, "one-drop")
-        drops += bar.steps["kick"][0] == 0 and bar.steps["kick"][8] > 0
+        drops += bar.steps["kick"][0] == 0 and bar.steps["kick"][4] > 0
     assert drops >= 6
     assert random_bar(rng, "waltz").n_steps == 12
+
+
+@pytest.mark.parametrize("genre", ["salsa", "bossa"])
+def test_clave_alternates_between_its_two_sides(genre, make_song_plan, rng):
+    plan = make_song_plan(genre, is_full=True)
+    piece = "clave" if genre == "salsa" else "stick"
+    struck = [hit for hit in pattern_hits(plan, rng) if hit.piece == piece]
+    bars = [
+        {round(plan.place_at(h.start_s)) % 16 for h in struck if plan.bar_at(h.start_s) == bar}
+        for bar in range(4)
+    ]
+    assert bars[0] == bars[2] != bars[1] == bars[3]
 
 
 def test_parts_pause_where_the_plan_says(make_song_plan, rng):
