@@ -110,7 +110,10 @@ def _tables(genre: Genre, scale_name: str) -> dict[tuple[str, ...], float]:
         "rock-and-roll": {_BLUES if is_bright else _MINOR: 0.7, plain: 0.3},
         "punk": {_POWER if is_bright else _METAL: 0.5, plain: 0.5},
         "hard-rock": {_POWER if is_bright else _METAL: 0.35, plain: 0.5, vamps: 0.15},
-        "swing": {_JAZZ if is_bright else _JAZZ_MINOR: 0.75, _BLUES: 0.25},
+        "swing": {
+            _JAZZ if is_bright else _JAZZ_MINOR: 0.75,
+            _BLUES if is_bright else _MINOR_BLUES: 0.25,
+        },
         "bossa": {_BOSSA: 0.8, _JAZZ if is_bright else _JAZZ_MINOR: 0.2},
         "samba": {_BOSSA: 0.6, plain: 0.4},
         "reggae": {_REGGAE: 0.8, plain: 0.2},

@@ -94,7 +94,7 @@ def test_every_figure_fits_every_metre(figure, genre, make_song_plan, rng):
 def test_bass_pauses_where_the_plan_says_and_ends_on_the_tonic(make_song_plan, rng):
     plan = make_song_plan("rock", 20.0, is_full=True, riffs=STILL)
     silent = Section(0, frozenset(PARTS) - {"bass"})
-    last = Section(1, frozenset(PARTS), "ending", 9)
+    last = Section(1, frozenset(PARTS), "ending", 30)
     plan = replace(plan, sections=(silent, Section(1, frozenset(PARTS)), last))
     notes = bass_line(plan, rng, [])
     assert min(note.start_s for note in notes) > plan.time_s(4) - 0.02

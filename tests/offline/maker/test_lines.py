@@ -70,7 +70,7 @@ def test_nothing_rings_into_a_break(make_song_plan, rng):
 
 def test_last_chord_is_struck_once_and_held(make_song_plan, rng):
     plan = make_song_plan("pop", 20.0, is_full=True)
-    plan = replace(plan, sections=(plan.sections[0], Section(1, frozenset(PARTS), "ending", 9)))
+    plan = replace(plan, sections=(plan.sections[0], Section(1, frozenset(PARTS), "ending", 30)))
     last_s = plan.time_s(4)
     for notes in all_lines(plan, rng):
         late = [note for note in notes if note.start_s > last_s - 0.02]

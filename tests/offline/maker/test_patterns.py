@@ -110,7 +110,7 @@ def test_metal_kicks_follow_the_riff(make_song_plan, rng):
 
 def test_songs_that_end_end_with_a_stroke(make_song_plan, rng):
     plan = make_song_plan("rock", 20.0, is_full=True)
-    plan = replace(plan, sections=(plan.sections[0], Section(1, frozenset(PARTS), "ending", 9)))
+    plan = replace(plan, sections=(plan.sections[0], Section(1, frozenset(PARTS), "ending", 30)))
     late = [hit for hit in pattern_hits(plan, rng) if hit.start_s > plan.time_s(4) - 0.02]
     assert {hit.piece for hit in late} <= {"kick", "crash", "ride"}
     assert {hit.start_s for hit in late} == {plan.time_s(4)}
