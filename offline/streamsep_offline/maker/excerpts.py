@@ -59,7 +59,8 @@ def drum_loop(take: Take) -> np.ndarray | None:
         for path in take.studio.files("one-shots-cc0", "loop_*.ogg")
         if "drone" not in path.stem
     }
-    name = take.choose("one-shot", list(paths), "Sonic Pi samples") if paths else None
+    can_loop = bool(paths) and take.plan.is_steady and take.plan.metre.name == "4/4"
+    name = take.choose("one-shot", list(paths), "Sonic Pi samples") if can_loop else None
     if name is None:
         return None
     loop = take.studio.sample(paths[name], longest_s=20.0)
@@ -70,7 +71,7 @@ def drum_loop(take: Take) -> np.ndarray | None:
     tuned = resampled(loop, loop.shape[1] / n_loop, n_loop)
     output = np.zeros((2, take.plan.n_samples), np.float32)
     for bar in range(0, take.plan.n_bars, max(1, int(beats[choice]) // 4)):
-        start = to_samples(bar * take.plan.bar_s)
+        start = to_samples(take.plan.time_s(bar))
         part = output[:, start : start + n_loop]
         if take.plan.plays("snare", bar):
             part += tuned[:, : part.shape[1]]

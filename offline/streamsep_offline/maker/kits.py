@@ -101,6 +101,12 @@ ACOUSTIC_KITS: dict[str, tuple[str, str, dict[str, tuple[str, ...]]]] = {
 }
 """Folder, source and patterns of each piece, for each kit that was recorded as one."""
 
+_STYLE_KITS: dict[str, dict[str, float]] = {
+    "folk": {"cajon": 0.3, "body": 0.15}, "latin": {"cajon": 0.2}, "ballad": {"cajon": 0.1},
+    "metal": {"muldjordkit": 1.5, "cajon": 0.001, "body": 0.001}, "pop": {"body": 0.06},
+}  # fmt: skip
+"""How often a kit is played where a style differs from the others."""
+
 ELECTRONIC = {
     "kick": ("bd_*", "elec_hollow_kick*", "elec_soft_kick*"),
     "snare": ("sn_*", "elec_*snare*"),
@@ -130,12 +136,13 @@ _COLLECTIONS = {
 
 def acoustic_kit(take: Take) -> tuple[str, Kit] | None:
     """A recorded kit of the split, half of the time with another snare; None without recordings."""
-    weights = {"bank-kit": 0.45, "muldjordkit": 0.5, "sonic-pi-acoustic": 0.2, "cajon": 0.07}
+    weights = {"bank-kit": 0.45, "muldjordkit": 0.5, "sonic-pi-acoustic": 0.2, "cajon": 0.05}
+    weights |= _STYLE_KITS.get(take.plan.genre.style, {})
     names = [n for n, (folder, _, _) in ACOUSTIC_KITS.items() if take.studio.files(folder, "*.ogg")]
     names = take.studio.allowed("kit", names)
     if not names:
         return None
-    p = np.array([weights.get(name, 0.06) for name in names])
+    p = np.array([weights.get(name, 0.03) for name in names])
     name = names[int(take.rng.choice(len(names), p=p / p.sum()))]
     folder, source, pieces = ACOUSTIC_KITS[name]
     take.credits.add(take.stem, "kit", name, source)

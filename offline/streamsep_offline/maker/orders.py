@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from streamsep.errors import ParameterError
-from streamsep_offline.maker.plan import STYLES
+from streamsep_offline.maker.genres import STYLES
 
 FORMATS = ("flac", "wav")
 """Both 16 bit; FLAC takes half the space."""

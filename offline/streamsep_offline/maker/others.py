@@ -7,9 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from streamsep_offline.maker import guitars, keys, leads, synth_parts
+from streamsep_offline.maker.arrangement import entering
 from streamsep_offline.maker.dynamics import ducking_gain, to_unit_rms
 from streamsep_offline.maker.excerpts import multitrack_excerpt
 from streamsep_offline.maker.filters import high_pass, random_equaliser
+from streamsep_offline.maker.repertoire import part_boosts
 from streamsep_offline.maker.space import echo, pan, reverberate
 from streamsep_offline.maker.studio import Take
 
@@ -65,17 +67,17 @@ _GENRE_BOOST: dict[str, dict[str, float]] = {
 def render(take: Take, kicks_s: list[float]) -> tuple[np.ndarray, list[str]]:
     """The stem other, unit RMS [2, samples], and the names of its parts."""
     rng, genre = take.rng, take.plan.genre
-    boost = _GENRE_BOOST.get(genre.name, {})
+    boost = {**part_boosts(genre), **_GENRE_BOOST.get(genre.name, {})}
     names = list(PARTS)
-    weights = np.array(_WEIGHTS[genre.style]) * [boost.get(name, 1.0) for name in names]
-    n_parts = 1 + int(rng.choice(4, p=_N_PARTS[genre.style]))
+    weights = np.array(_WEIGHTS[genre.family]) * [boost.get(name, 1.0) for name in names]
+    n_parts = 1 + int(rng.choice(4, p=_N_PARTS[genre.family]))
     order = rng.choice(names, np.count_nonzero(weights), replace=False, p=weights / weights.sum())
     output = np.zeros((2, take.plan.n_samples), np.float32)
     playing: list[str] = []
     for name in order:
         if len(playing) == n_parts:
             break
-        part_take = take.part("other", str(name))
+        part_take = entering(take.part("other", str(name)), len(playing))
         audio = PARTS[str(name)](part_take)
         if audio is None or not audio.any():
             continue
@@ -89,7 +91,7 @@ def _produce(audio: np.ndarray, take: Take, kicks_s: list[float]) -> np.ndarray:
     """Side chain, echo, room and equaliser, each in some parts."""
     rng, plan = take.rng, take.plan
     audio = to_unit_rms(audio)
-    is_electronic = plan.genre.style == "electronic"
+    is_electronic = plan.genre.is_electronic
     if is_electronic and kicks_s and rng.random() < 0.55:
         depth, recovery_s = rng.uniform(0.3, 1.0), rng.uniform(0.15, 0.4)
         audio = audio * ducking_gain(plan.n_samples, kicks_s, depth, recovery_s)

@@ -11,12 +11,14 @@ import numpy as np
 
 from streamsep.errors import ParameterError
 from streamsep_offline.maker import basses, drums, mixing, others, own_parts, voices
+from streamsep_offline.maker.breaks import choked
+from streamsep_offline.maker.genres import Genre, choose_genre
 from streamsep_offline.maker.grooves import Performance, choose_performance
 from streamsep_offline.maker.heard import as_heard
 from streamsep_offline.maker.manifest import Credits
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ, to_samples
 from streamsep_offline.maker.orders import SHORTEST_S, SONG_S, check_styles
-from streamsep_offline.maker.plan import Genre, choose_genre, make_plan
+from streamsep_offline.maker.plan import Plan, make_plan
 from streamsep_offline.maker.studio import Studio, Take, generator
 from streamsep_offline.maker.versions import versions
 
@@ -62,7 +64,7 @@ def make_song(
         seed: Of the collection, >= 0.
         index: Of the song within it, >= 0.
         studio: Samples and split.
-        style: One of `plan.STYLES`, or some of them to choose from; None or none takes all.
+        style: One of `genres.STYLES`, or some of them to choose from; None or none takes all.
         duration_s: Length, at least 4 s.
         n_stems: 4, or 5 with the piano apart from other.
         heard_share: Share of the songs whose mixture is not the sum, see `heard`.
@@ -84,6 +86,8 @@ def make_song(
         "other": other,
     }
     own_parts.weave(take, stems)
+    for name, stem in stems.items():  # the piano rests with the other instruments
+        stems[name] = choked(stem, plan.silences_s("other" if name == "piano" else name))
     mix = mixing.mix(stems, plan, generator(words, "mix"), kicks_s)
     heard, how = None, "the sum of the stems"
     rng = generator(words, "heard")
@@ -96,6 +100,11 @@ def make_song(
         seed=seed,
         index=index,
         **describe(take),
+        form=_form(plan),
+        alone=[
+            [b.stem, round(plan.time_s(0, b.start), 3), round(plan.time_s(0, b.end), 3)]
+            for b in plan.breaks
+        ],
         vocals=route,
         other=parts,
         duration_s=plan.n_samples / SAMPLE_RATE_HZ,
@@ -129,8 +138,8 @@ def plan_song(
     rng = generator(words, "plan")
     genre = _genre_of(rng, styles)
     performance = choose_performance(studio, genre, rng)
-    bpm = performance.bpm if performance else None
-    plan = make_plan(rng, genre, to_samples(duration_s), bpm)
+    feel = performance.feel if performance else None
+    plan = make_plan(rng, genre, to_samples(duration_s), feel)
     return Take(studio, plan, Credits(), rng, "", words), performance
 
 
@@ -141,8 +150,18 @@ def describe(take: Take) -> dict[str, Any]:
         "style": plan.genre.style,
         "genre": plan.genre.name,
         "bpm": round(plan.bpm, 2),
+        "metre": plan.metre.name,
         "key": f"{_KEY_NAMES[plan.key % 12]} {plan.scale_name}",
     }
+
+
+def _form(plan: Plan) -> list[list[Any]]:
+    """Name and start, seconds, of every section."""
+    return [
+        [plan.section(bar).name, round(plan.time_s(bar), 3)]
+        for bar in range(plan.n_bars)
+        if plan.is_first_of_section(bar)
+    ]
 
 
 def _genre_of(rng: np.random.Generator, styles: tuple[str, ...]) -> Genre:

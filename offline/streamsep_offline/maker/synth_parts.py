@@ -131,7 +131,7 @@ def riser(take: Take) -> np.ndarray:
     for bar in range(plan.n_bars):
         if not plan.is_last_of_section(bar) and rng.random() > 0.1:
             continue
-        end = to_samples((bar + 1) * plan.bar_s)
+        end = to_samples(plan.time_s(bar + 1))
         start = max(0, end - to_samples(rng.choice([1, 2, 4]) * plan.bar_s))
         if end > plan.n_samples or end - start < SAMPLE_RATE_HZ // 2:
             continue
@@ -162,9 +162,9 @@ def one_shot_texture(take: Take) -> np.ndarray | None:
         return None
     sound = take.studio.sample(paths[name], longest_s=12.0)
     output = np.zeros((2, plan.n_samples), np.float32)
-    for bar in range(0, plan.n_bars, 4):
-        if plan.plays("chords", bar):
-            start = to_samples(bar * plan.bar_s)
+    for bar in range(plan.n_bars):
+        if plan.bar_in_section(bar) % 4 == 0 and plan.plays("chords", bar):
+            start = to_samples(plan.time_s(bar))
             part = output[:, start : start + sound.shape[1]]
             part += sound[:, : part.shape[1]]
     return output

@@ -1,5 +1,6 @@
 import os
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,10 @@ pytest.importorskip("scipy", reason="the maker needs scipy")
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # numba on a cache folder it cannot write
+    from streamsep_offline.maker.form import PARTS, Section
+    from streamsep_offline.maker.genres import GENRES
     from streamsep_offline.maker.manifest import Credits
-    from streamsep_offline.maker.plan import GENRES, make_plan
+    from streamsep_offline.maker.plan import make_plan
     from streamsep_offline.maker.studio import Studio, Take
 
 SAMPLE_RATE = 44100
@@ -42,6 +45,24 @@ def make_take(rng):
         chosen = next(g for g in GENRES if g.name == genre)
         plan = make_plan(rng, chosen, round(duration_s * SAMPLE_RATE))
         return Take(Studio(folder, split), plan, Credits(), rng, stem, (1, 2, 3))
+
+    return make
+
+
+@pytest.fixture
+def make_song_plan(rng):
+    """A plan of a genre; with `is_full` everybody plays throughout and nobody is ever alone."""
+
+    def make(genre="rock", duration_s=30.0, is_full=False, **changes):
+        chosen = next(g for g in GENRES if g.name == genre)
+        plan = make_plan(rng, chosen, round(duration_s * SAMPLE_RATE))
+        if is_full:
+            names = ("verse", "chorus", "bridge")
+            full = tuple(
+                Section(kind, frozenset(PARTS), name, 4) for kind, name in enumerate(names)
+            )
+            changes = {"sections": full, "breaks": (), **changes}
+        return replace(plan, **changes)
 
     return make
 

@@ -68,6 +68,12 @@ def test_without_a_folder_nothing_is_written(rendered):
         command.run(parse("--songs", "1"))
 
 
+def test_every_style_can_be_asked_for():
+    from streamsep_offline.maker.genres import STYLES
+
+    assert [parse("-o", "x", "--style", style).style for style in STYLES] == list(STYLES)
+
+
 def test_missing_parts_are_told(rendered, tmp_path, monkeypatch, capsys):
     monkeypatch.delenv("STREAMSEP_AUDIO", raising=False)
     assert command.run(parse("--songs", "1", "-o", str(tmp_path))) == 0

@@ -9,6 +9,7 @@ import pytest
 import soundfile as sf
 
 from streamsep.errors import ParameterError
+from streamsep_offline.maker.genres import STYLES
 from streamsep_offline.maker.manifest import LICENCES
 from streamsep_offline.maker.song import make_song, plan_song
 from streamsep_offline.maker.splits import split_of
@@ -82,7 +83,7 @@ def test_songs_differ_by_index_seed_and_split(bare_song):
         assert np.abs(other.stems - bare_song.stems).max() > 0.01
 
 
-@pytest.mark.parametrize("style", ["rock", "pop", "electronic"])
+@pytest.mark.parametrize("style", STYLES)
 def test_style_is_obeyed(style):
     song = make_song(5, 2, Studio(None), style=style, duration_s=4.0)
     assert song.manifest["style"] == style
@@ -97,13 +98,30 @@ def test_styles_are_drawn_from_those_named():
     ("arguments", "message"),
     [
         ({"seed": -1}, "must not be negative"),
-        ({"style": "polka"}, "unknown style 'polka'; use one of rock, pop, electronic"),
+        ({"style": "polka"}, "unknown style 'polka'; use one of rock, pop, metal"),
         ({"duration_s": 1.0}, "at least 4 s"),
     ],
 )
 def test_wrong_wishes_are_refused(arguments, message):
     with pytest.raises(ParameterError, match=message):
         make_song(**{"seed": 0, "index": 0, "studio": Studio(None), **arguments})
+
+
+def test_breaks_are_heard():
+    """In a break one stem sounds and the others have died away."""
+    song = make_song(8, 4, Studio(None), duration_s=30.0)
+    alone = song.manifest["alone"]
+    assert {stem for stem, _, _ in alone} == set(mixing.TARGETS)
+    assert [start for _, start in song.manifest["form"]] == sorted(
+        start for _, start in song.manifest["form"]
+    )
+    power = np.square(song.stems).mean(axis=1)
+    for stem, start_s, end_s in alone:
+        # after half a second others have decayed; the last moments are where they come back
+        inside = slice(int((start_s + 0.5) * 44100), int((end_s - 0.05) * 44100))
+        for name, level in zip(mixing.TARGETS, power, strict=True):
+            if name != stem:
+                assert level[inside].mean() < 1e-3 * max(level.mean(), 1e-9)
 
 
 @pytest.mark.parametrize("split", ["train", "select", "report"])
@@ -122,7 +140,7 @@ def test_only_files_of_the_list_are_opened(audio_folder, split, monkeypatch):
     for index in range(4):
         song = make_song(11, index, studio, duration_s=4.0)
         for entry in song.manifest["ingredients"]:
-            if entry["source"] != "synthesised" and entry["kind"] != "groove":
+            if entry["source"] != "synthesised" and entry["kind"] not in ("groove", "fill"):
                 assert split_of(entry["kind"], entry["name"]) == split
     opened = [path for path in opened if str(audio_folder) in path]
     assert opened

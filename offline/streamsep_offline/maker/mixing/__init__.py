@@ -70,7 +70,7 @@ def mix(
         kicks_s: When the kick drum sounds, for side chains.
     """
     style = plan.genre.style
-    is_electronic = style == "electronic"
+    is_electronic = plan.genre.is_electronic
     width = choose_width(rng, is_electronic)
     era_name = "sixties" if width == "hard" else choose_era(rng, style)
     era = ERAS[era_name]

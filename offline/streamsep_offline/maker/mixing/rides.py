@@ -23,7 +23,7 @@ _MOVE_S = 0.12
 
 def bar_time_s(plan: Plan, bar: int) -> float:
     """When a bar begins."""
-    return bar * plan.bar_s
+    return plan.time_s(bar)
 
 
 def section_rides(plan: Plan, rng: np.random.Generator, n_rows: int) -> np.ndarray:

@@ -31,13 +31,14 @@ def chopped(mono: np.ndarray, plan: Plan, rng: np.random.Generator) -> np.ndarra
         n_played = to_samples(plan.step_s * rng.choice([1, 2, 2, 3, 4]))
         ratio = 2.0 ** (float(rng.choice([-5, 0, 0, 3, 7, 12])) / 12.0)
         snippets.append((mono[start : start + 2 * n_played + 8], np.full(n_played, ratio)))
-    places = np.sort(rng.choice(32, int(rng.integers(4, 12)), replace=False))
+    n_steps = 2 * plan.steps_per_bar
+    places = np.sort(rng.choice(n_steps, int(rng.integers(4, 12)), replace=False))
     choices = rng.integers(0, 4, len(places))
-    for bar in range(0, plan.n_bars, 2):
+    for bar in plan.phrase_bars():
         for place, choice in zip(places, choices, strict=True):
-            if plan.plays("vocals", bar + int(place) // 16):
+            if plan.sounds("vocals", bar, int(place)):
                 snippet, ratios = snippets[choice]
-                start = to_samples(bar * plan.bar_s + int(place) * plan.step_s)
+                start = to_samples(plan.time_s(bar, int(place)))
                 add_resampled(output, snippet, start, ratios, 200, 220, 1.0)
     return output
 
@@ -52,7 +53,7 @@ def produce(lead: np.ndarray, sing: Sing, phrases: list[Phrase], take: Take) -> 
         take: Randomness, plan and the stem's credits.
     """
     rng, plan = take.rng, take.plan
-    is_electronic = plan.genre.style == "electronic"
+    is_electronic = plan.genre.is_electronic
     mono = to_unit_active_rms(lead)
     if is_electronic and rng.random() < 0.28:
         chops = chopped(mono, plan, rng)
@@ -87,7 +88,7 @@ def _shape(mono: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def space(stereo: np.ndarray, take: Take) -> np.ndarray:
     """Echo in some songs, a room in most, [2, samples]."""
     rng, plan = take.rng, take.plan
-    is_electronic = plan.genre.style == "electronic"
+    is_electronic = plan.genre.is_electronic
     if rng.random() < (0.5 if is_electronic else 0.25):
         stereo = echo(stereo, rng, plan.beat_s, rng.uniform(0.08, 0.38))
     if rng.random() < 0.92:

@@ -27,16 +27,18 @@ def make_phrases(plan: Plan, rng: np.random.Generator, centre: int) -> list[Phra
     """
     rhythms: dict[tuple[int, int], list[tuple[int, int]]] = {}
     phrases, pitch = [], centre
-    for bar in range(0, plan.n_bars, 2):
-        if not plan.plays("vocals", bar) or rng.random() < 0.1:
+    for bar in plan.phrase_bars():
+        rests = rng.random() < 0.1 and plan.alone_in(bar) != "vocals"
+        if rests or not plan.plays("vocals", bar):
             continue
-        slot = (plan.section(bar).kind, (bar // 2) % 2)
+        slot = (plan.section(bar).kind, (plan.bar_in_section(bar) // 2) % 2)
         if slot not in rhythms or rng.random() < 0.3:
-            rhythms[slot] = _random_phrase_rhythm(rng)
+            rhythms[slot] = _random_phrase_rhythm(rng, 2 * plan.steps_per_bar)
         phrase = []
         for start, length in rhythms[slot]:
-            pitch = next_in_scale(rng, pitch, plan.key, plan.scale, centre - 9, centre + 9)
-            time_s = max(0.0, bar * plan.bar_s + start * plan.step_s + rng.normal(0.0, 0.012))
+            scale = plan.scale_at(bar, max(0, start))
+            pitch = next_in_scale(rng, pitch, plan.key_at(bar), scale, centre - 9, centre + 9)
+            time_s = max(0.0, plan.time_s(bar, start) + rng.normal(0.0, 0.012))
             if time_s < plan.duration_s - 0.3:
                 phrase.append(Note(time_s, length * plan.step_s, pitch, rng.uniform(0.75, 1.0)))
         if phrase:
@@ -46,9 +48,9 @@ def make_phrases(plan: Plan, rng: np.random.Generator, centre: int) -> list[Phra
     return phrases
 
 
-def _random_phrase_rhythm(rng: np.random.Generator) -> list[tuple[int, int]]:
+def _random_phrase_rhythm(rng: np.random.Generator, n_steps: int) -> list[tuple[int, int]]:
     step = int(rng.choice([-2, 0, 0, 2, 4]))
-    end = int(rng.choice([16, 24, 28, 30]))
+    end = int(rng.choice([16, 24, 28, 30])) * n_steps // 32
     lengths = rng.choice([[1, 2, 2, 3], [2, 2, 4, 4], [2, 4, 6, 8], [1, 1, 2, 2]])
     rhythm = []
     while step < end:

@@ -118,23 +118,25 @@ def sing_as_recorded(
     shift = centre - float(np.median(sung[is_voiced]))
     shift = float(np.clip(shift, -9.0, 9.0))
     speed = rng.uniform(0.8, 1.25)
-    bars = [bar for bar in range(0, plan.n_bars, 2) if plan.plays("vocals", bar)] or [0]
+    bars = [bar for bar in plan.phrase_bars() if plan.plays("vocals", bar)] or [0]
     place = int(rng.integers(len(frames)))
     for bar in bars:
-        if rng.random() < 0.1:
+        if rng.random() < 0.1 and plan.alone_in(bar) != "vocals":
             continue
-        n_frames = int(2.0 * plan.bar_s / FRAME_S)
+        n_frames = int((plan.time_s(bar + 2) - plan.time_s(bar)) / FRAME_S)
         numbers = (place + np.arange(n_frames) * speed).astype(int) % len(frames)
         place = int(numbers[-1])
         chosen = np.asarray(frames[numbers])
-        pitch = _into_key(np.where(np.isfinite(sung[numbers]), sung[numbers] + shift, np.nan), plan)
+        pitch = _into_key(
+            np.where(np.isfinite(sung[numbers]), sung[numbers] + shift, np.nan), plan, bar
+        )
         voice = resynthesise(chosen, pitch, colour, rng)
         if np.abs(voice).max() > 1e-4:
-            _add_voice(output, bar * plan.bar_s, voice)
+            _add_voice(output, plan.time_s(bar), voice)
     return output
 
 
-def _into_key(pitch: np.ndarray, plan: Plan) -> np.ndarray:
+def _into_key(pitch: np.ndarray, plan: Plan, bar: int = 0) -> np.ndarray:
     """`pitch` with each stretch of a steady note moved to the scale; unvoiced frames are 60."""
     moved = np.where(np.isfinite(pitch), pitch, 60.0)
     voiced = np.isfinite(pitch)
@@ -142,7 +144,9 @@ def _into_key(pitch: np.ndarray, plan: Plan) -> np.ndarray:
     smooth = np.array(
         [np.median(moved[max(0, i - n_window) : i + n_window + 1]) for i in range(len(moved))]
     )
-    scale = np.array([s + 12 * k for k in range(-6, 7) for s in plan.scale]) + plan.key
+    scale = np.array([s + 12 * k for k in range(-6, 7) for s in plan.scale_at(bar)]) + plan.key_at(
+        bar
+    )
     nearest = scale[np.argmin(np.abs(scale[None, :] - smooth[:, None]), axis=1)]
     correction = np.where(voiced, nearest - smooth, 0.0)
     kernel = np.hanning(17)[1:-1]
