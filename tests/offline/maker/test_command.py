@@ -71,7 +71,13 @@ def test_without_a_folder_nothing_is_written(rendered):
 def test_every_style_can_be_asked_for():
     from streamsep_offline.maker.genres import STYLES
 
-    assert [parse("-o", "x", "--style", style).style for style in STYLES] == list(STYLES)
+    assert [parse("--style", style).style for style in STYLES] == [[style] for style in STYLES]
+    assert (
+        command.run(
+            parse("--songs", "1", "--dry-run", *(w for s in STYLES for w in ("--style", s)))
+        )
+        == 0
+    )
 
 
 def test_missing_parts_are_told(rendered, tmp_path, monkeypatch, capsys):

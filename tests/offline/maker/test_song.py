@@ -9,6 +9,7 @@ import pytest
 import soundfile as sf
 
 from streamsep.errors import ParameterError
+from streamsep_offline.maker import mixing
 from streamsep_offline.maker.genres import STYLES
 from streamsep_offline.maker.manifest import LICENCES
 from streamsep_offline.maker.song import make_song, plan_song
