@@ -1,10 +1,11 @@
 """Songs rendered when asked for, in a folder whose size is bounded, by several processes."""
 
 import dataclasses
-import multiprocessing
 import os
 import pickle
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -90,20 +91,34 @@ def test_other_orders_and_samples_are_other_songs(songs, tmp_path):
     assert pickle.loads(pickle.dumps(songs)) == songs
 
 
-def _use(songs, seed, n_uses, failed):
-    """A process that asks for songs and reads them."""
-    library.make_song = noise_song
-    rng = np.random.default_rng(seed)
-    read = songs_of(songs, 6, DataSettings())
-    try:
-        for _ in range(n_uses):
-            index = int(rng.integers(6))
-            stem = read[index].read_stem("bass", 100, 50)
-            expected = noise_song(1, index, _Split()).stems[2, :, 100:150]
-            np.testing.assert_allclose(stem, expected, atol=1.1 / 32768)
-    except BaseException as error:
-        failed.put(repr(error))
-        raise
+_USER = """
+import sys
+import numpy as np
+from pathlib import Path
+from streamsep_offline.data.layouts.made import songs_of
+from streamsep_offline.data.settings import DataSettings
+from streamsep_offline.maker import library
+from streamsep_offline.maker.made_songs import MadeSongs
+from streamsep_offline.maker.orders import Order
+from streamsep_offline.maker.song import Song, song_name
+
+def stems(index):
+    shape = (4, 2, 20000)
+    return np.random.default_rng([1, index]).uniform(-0.2, 0.2, shape).astype(np.float32)
+
+def noise_song(seed, index, studio, *rest):
+    return Song(song_name(studio.split, seed, index), stems(index), {"index": index})
+
+library.make_song = noise_song
+root, limit_gb, seed = Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
+songs = MadeSongs(root, None, "train", 1, limit_gb, Order(duration_s=4.0))
+rng, read = np.random.default_rng(seed), songs_of(songs, 6, DataSettings())
+for _ in range(60):
+    index = int(rng.integers(6))
+    heard = read[index].read_stem("bass", 100, 50)
+    np.testing.assert_allclose(heard, stems(index)[2, :, 100:150], atol=1.1 / 32768)
+"""
+"""A process that asks for songs and reads them."""
 
 
 class _Split:
@@ -112,15 +127,13 @@ class _Split:
 
 def test_two_processes_share_a_folder_that_is_too_small(songs, size):
     bounded = dataclasses.replace(songs, limit_gb=2.5 * size / 1e9)
-    context = multiprocessing.get_context("fork")
-    failed = context.Queue()
-    processes = [context.Process(target=_use, args=(bounded, k, 60, failed)) for k in range(2)]
+    arguments = [sys.executable, "-c", _USER, str(bounded.root), str(bounded.limit_gb)]
+    processes = [
+        subprocess.Popen([*arguments, str(seed)], stderr=subprocess.PIPE) for seed in range(2)
+    ]
     for process in processes:
-        process.start()
-    for process in processes:
-        process.join(120)
-    assert failed.empty(), failed.get()
-    assert [process.exitcode for process in processes] == [0, 0]
+        _, told = process.communicate(timeout=240)
+        assert process.returncode == 0, told.decode()
     assert bounded.n_bytes() <= 3.6 * size
     assert all(is_whole(place) for place in bounded.root.iterdir())
 
