@@ -55,6 +55,10 @@ command -v nvidia-smi > /dev/null && nvidia-smi --query-gpu=name,driver_version,
 SIZE=()
 if [[ -n $DRY ]]; then
     SIZE=(--device cpu --hops 5 --hidden 8 --streams 2)
+    if ! "$PYTHON" -c 'import numpy, torch' 2>> "$LOG"; then
+        say "$PYTHON has no PyTorch; PYTHON=... says which Python to use"
+        exit 2
+    fi
 elif ! "$PYTHON" -c 'import numpy, sys, torch; sys.exit(not torch.cuda.is_available())' 2>> "$LOG"; then
     say "$PYTHON finds no CUDA device; install numpy, an NVIDIA driver and a PyTorch with CUDA (PYTHON=..."
     say "says which Python), or try DRY=1"

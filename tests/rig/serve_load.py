@@ -9,6 +9,7 @@ server is a process of its own; all clients are another.
 import argparse
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import re
@@ -95,6 +96,8 @@ def run(n_clients, seconds, block, *options):
 
     with serving(n_clients, *options) as (url, pid):
         before_s = processor_s(pid)
+        gc.collect()
+        gc.freeze()  # the clients' own collections are not the server's lateness
         found = asyncio.run(all_of(url))
         with urllib.request.urlopen(url + "metrics") as answer:
             metrics = answer.read().decode()

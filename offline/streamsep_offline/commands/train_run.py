@@ -51,7 +51,11 @@ def follow(run: Run, args: argparse.Namespace, console: Console) -> int:
         shown: list[Listener] = []
         try:
             train_seeds(
-                material.run, material, fabric, _listener(run, console, fabric, shown), args.workers
+                material.run,
+                material,
+                fabric,
+                _listener(material, console, fabric, shown),
+                args.workers,
             )
         finally:
             for listener in shown:
@@ -102,15 +106,15 @@ def _prepare(run: Run, args: argparse.Namespace, console: Console) -> Material:
 
 
 def _listener(
-    run: Run, console: Console, fabric: Fabric, shown: list
+    material: Material, console: Console, fabric: Fabric, shown: list
 ) -> Callable[[int, Feed], Listener]:
-    recipe = run.recipe
+    run, recipe = material.run, material.run.recipe
 
     def make(seed: int, feed: Feed) -> Listener:
         label = recipe.name if len(recipe.training.seeds) == 1 else f"{recipe.name} seed {seed}"
         parts: list = [Display(console, recipe.training.n_steps, feed.seconds, label)]
         if fabric.is_global_zero:
-            parts.append(RunLog(run.seed_folder(seed)))
+            parts += [RunLog(run.seed_folder(seed)), *material.makers()]
         for listener in shown:
             listener.close()
         shown[:] = [Both(parts)]

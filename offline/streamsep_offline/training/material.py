@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from streamsep.errors import ParameterError
 from streamsep_offline.losses.make import make_loss
-from streamsep_offline.training.cues.batches import CueFeed, Pool
+from streamsep_offline.training.cues.batches import WINDOW, CueFeed, Pool
+from streamsep_offline.training.cues.fresh import FreshPool, ShardMaker
 from streamsep_offline.training.cues.prepare import ShardOrder, claim_examples, make_shards
 from streamsep_offline.training.excerpt_feed import ExcerptFeed
 from streamsep_offline.training.feed import Feed
+from streamsep_offline.training.loop import CHECKPOINT
 from streamsep_offline.training.run import Run
 from streamsep_offline.training.sources import Source, open_sources
 from streamsep_offline.training.tasks.cue_lstm import CueDesign, CueTask
@@ -46,10 +49,11 @@ class Material:
                 f"{', '.join(stems)}; go on with the songs it began with"
             )
         self.run = dataclasses.replace(run, stems=stems)
-        self._pools: list[Pool] = []
+        self._pools: list[Pool | FreshPool] = []
+        self._n_jobs = n_jobs
         self._shards: tuple[Path, ...] = ()
         if isinstance(recipe.model, CueDesign):
-            self._make_examples(run.work / "examples", n_jobs, report)
+            self._make_examples(run.work / "examples", report)
 
     def feed(self, seed: int) -> Feed:
         """Batches for a seed."""
@@ -60,6 +64,20 @@ class Material:
         train = [source.excerpts for source in self._train]
         select = [source.excerpts for source in self._select]
         return ExcerptFeed(train, [s.share for s in self._train], select, batch, seed)
+
+    def makers(self) -> list[ShardMaker]:
+        """Who makes examples while a run goes on; they are told how it goes, and closed at its end."""
+        size = self._recipe.examples.shard_size
+        return [
+            ShardMaker(
+                pool,
+                partial(_order, pool.root, source.name, source, size=size),
+                self.run.spec,
+                self._n_jobs,
+            )
+            for pool, source in zip(self._pools, self._train, strict=False)
+            if isinstance(pool, FreshPool)
+        ]
 
     def task(self, seed: int, is_new: bool) -> CueTask | OpenUnmixTask:
         """The network of a seed; a new one gets the statistics of its input.
@@ -93,23 +111,35 @@ class Material:
             "songs to choose by": [song.name for s in self._select for song in s.excerpts.songs],
         }
 
-    def _make_examples(self, root: Path, n_jobs: int, report: Callable[[int, int], None]) -> None:
+    def _make_examples(self, root: Path, report: Callable[[int, int], None]) -> None:
         settings, orders = self._recipe.examples, []
         claim_examples(root, self._facts())
 
         def order(prefix: str, source: Source, n_shards: int, size: int) -> tuple[Path, ...]:
-            made = [
-                ShardOrder(root / f"{prefix}-{i:03d}", source.excerpts, i * size, size)
-                for i in range(n_shards)
-            ]
+            made = [_order(root, prefix, source, i, size) for i in range(n_shards)]
             orders.extend(made)
             return tuple(one.folder for one in made)
 
+        is_begun = any(
+            (self.run.seed_folder(seed) / CHECKPOINT).is_file()
+            for seed in self._recipe.training.seeds
+        )
+        largest_share = max(source.share for source in self._train)
         for source in self._train:
             n = settings.recorded_shards if source.name == "recorded" else settings.shards
-            self._pools.append(
-                Pool(order(source.name, source, n, settings.shard_size), source.share)
-            )
+            # Examples of a small share are drawn as often as the others before they are left behind.
+            pace = round(settings.steps_per_shard * largest_share / source.share)
+            if n:
+                folders = order(source.name, source, n, settings.shard_size)
+                self._pools.append(Pool(folders, source.share, pace))
+            else:
+                self._pools.append(FreshPool(root, source.name, source.share, WINDOW, pace))
+                if not is_begun:
+                    order(source.name, source, WINDOW, settings.shard_size)
         for source in self._select:
             self._shards += order(f"select-{source.name}", source, 1, settings.select_size)
-        make_shards(orders, self.run.spec, n_jobs, report)
+        make_shards(orders, self.run.spec, self._n_jobs, report)
+
+
+def _order(root: Path, prefix: str, source: Source, number: int, size: int) -> ShardOrder:
+    return ShardOrder(root / f"{prefix}-{number:03d}", source.excerpts, number * size, size)

@@ -151,10 +151,6 @@ def make_recipe(table: Mapping[str, Any]) -> Recipe:
         make_loss(recipe.loss)
     elif recipe.loss:
         raise ParameterError("a cue model brings its own loss; remove [loss]")
-    elif recipe.songs and recipe.songs.recorded_share and not recipe.examples.recorded_shards:
-        raise ParameterError(
-            "examples.recorded_shards is 0, expected at least 1 for recorded songs"
-        )
     return recipe
 
 

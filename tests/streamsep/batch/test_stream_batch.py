@@ -5,6 +5,7 @@ import threading
 import numpy as np
 import pytest
 
+from rig.jack import is_thorough
 from signals import music
 from streamsep import Separator, StreamBatch
 from streamsep.batch.backend import create_backend
@@ -18,6 +19,7 @@ from streamsep.errors import (
     StreamLeftError,
 )
 from streamsep.model import Model
+from streamsep.models.open_unmix_random import random_model
 from streamsep.presets import find_preset
 from streamsep.spec import PROFILES, STEM_SETS, Profile
 
@@ -109,9 +111,19 @@ def drive(batch, make_separator, n_changes, seed=0):
     assert checked > 50 * n_changes
 
 
-def test_streams_equal_separators_through_1000_changes():
-    batch = StreamBatch(classic(), capacity=5)
-    drive(batch, lambda size: Separator(classic(), block_size=size), 1000)
+def shipped() -> Model:
+    return find_preset("4stems-stage").load()
+
+
+def open_unmix() -> Model:
+    return random_model(SMALL, STEM_SETS["4stems"], 33, residual_network=False)
+
+
+@pytest.mark.parametrize("make", [classic, *([shipped, open_unmix] if is_thorough() else [])])
+def test_streams_equal_separators_through_1000_changes(make):
+    model = make()
+    batch = StreamBatch(model, capacity=5)
+    drive(batch, lambda size: Separator(model, block_size=size), 1000)
 
 
 @pytest.mark.parametrize("engine", ["compiled", "torch"])

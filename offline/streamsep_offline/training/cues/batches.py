@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
+from streamsep_offline.training.cues.fresh import FreshPool
 from streamsep_offline.training.cues.shards import Examples, open_shard
 from streamsep_offline.training.feed import Batch
 
 WINDOW = 12
 """Shards of a pool that batches come from at a time; some 4 GB where a shard has 128 examples."""
-
-STEPS_PER_SHARD = 40
-"""After so many steps the window moves on by a shard."""
 
 _SELECT_BATCH = 8
 
@@ -30,15 +28,21 @@ class Pool:
     Attributes:
         folders: Of the shards.
         share: Chance that an example comes from here.
+        steps_per_shard: After so many steps the window moves on by a shard.
     """
 
     folders: tuple[Path, ...]
     share: float
+    steps_per_shard: int = 40
 
     def at(self, step: int) -> list[Path]:
         """The shards in the window at a step."""
-        n, first = len(self.folders), step // STEPS_PER_SHARD
+        n, first = len(self.folders), step // self.steps_per_shard
         return [self.folders[(first + i) % n] for i in range(min(WINDOW, n))]
+
+    def open(self, folder: Path) -> Examples:
+        """One of them."""
+        return open_shard(folder)
 
 
 class CueFeed:
@@ -54,7 +58,7 @@ class CueFeed:
 
     def __init__(
         self,
-        pools: Sequence[Pool],
+        pools: Sequence[Pool | FreshPool],
         select: Sequence[Path],
         batch: int,
         seed: int,
@@ -78,9 +82,10 @@ class CueFeed:
         rng = np.random.default_rng((self._seed, step))
         windows, drawn = [pool.at(step) for pool in self._pools], []
         shares = [pool.share for pool in self._pools]
+        self._close_all_but({folder for window in windows for folder in window})
         for _ in range(self._batch):
-            shards = windows[rng.choice(len(shares), p=shares)]
-            shard = self._open(shards[rng.integers(len(shards))])
+            k = rng.choice(len(shares), p=shares)
+            shard = self._open(windows[k][rng.integers(len(windows[k]))], self._pools[k].open)
             drawn.append((shard, int(rng.integers(len(shard)))))
         return _gather(drawn[part::n_parts])
 
@@ -91,12 +96,17 @@ class CueFeed:
     def read_select(self, index: int) -> Batch:
         """One of them."""
         folder, rows = self._select[index]
-        return _gather([(self._open(folder), i) for i in rows])
+        return _gather([(self._open(folder, open_shard), i) for i in rows])
 
-    def _open(self, folder: Path) -> Examples:
+    def _open(self, folder: Path, opened: Callable[[Path], Examples]) -> Examples:
         if folder not in self._opened:
-            self._opened[folder] = open_shard(folder)
+            self._opened[folder] = opened(folder)
         return self._opened[folder]
+
+    def _close_all_but(self, wanted: set[Path]) -> None:
+        """A deleted file lies on the disk for as long as somebody has it open."""
+        wanted |= {folder for folder, _ in self._select}
+        self._opened = {folder: one for folder, one in self._opened.items() if folder in wanted}
 
 
 def _gather(drawn: Sequence[tuple[Examples, int]]) -> Batch:

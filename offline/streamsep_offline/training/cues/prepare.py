@@ -31,13 +31,16 @@ class ExampleSettings:
 
     Attributes:
         shard_size: Examples per shard.
-        shards: Shards to learn from.
-        recorded_shards: Shards of recorded songs, where the recipe has lists of songs.
+        shards: Shards to learn from, again and again; 0 makes new ones all along and deletes the used.
+        steps_per_shard: After so many steps the window of shards in use moves on by one; of the source with
+            the largest share, of others less often.
+        recorded_shards: The same of recorded songs, where the recipe has lists of songs.
         select_size: Examples that decide which weights are kept.
     """
 
     shard_size: int = number(128, 1)
-    shards: int = number(24, 1)
+    shards: int = number(24, 0)
+    steps_per_shard: int = number(40, 1)
     recorded_shards: int = number(0, 0)
     select_size: int = number(64, 1)
 
@@ -102,12 +105,12 @@ def make_shards(
     report(n_there, len(orders))
     if n_jobs == 1 or len(missing) < 2:
         for done, order in enumerate(missing, n_there + 1):
-            _make(order, spec)
+            make_one(order, spec)
             report(done, len(orders))
         return
     with ProcessPoolExecutor(n_jobs, mp_context=get_context("spawn")) as pool:
         try:
-            made = pool.map(_make, missing, [spec] * len(missing))
+            made = pool.map(make_one, missing, [spec] * len(missing))
             for done, _ in enumerate(made, n_there + 1):
                 report(done, len(orders))
         except KeyboardInterrupt:
@@ -115,7 +118,13 @@ def make_shards(
             raise
 
 
-def _make(order: ShardOrder, spec: StreamSpec) -> None:
+def make_one(order: ShardOrder, spec: StreamSpec) -> None:
+    """Make a shard, in a process of its own or in this one.
+
+    Args:
+        order: What.
+        spec: Windows, rate and stems.
+    """
     torch.set_num_threads(1)
     seed = (order.excerpts.settings.seed, order.first, 1)
     make_shard(order.folder, _spectra(order, spec), order.n, seed, spec)

@@ -3,7 +3,7 @@ import pickle
 
 import numpy as np
 
-from streamsep_offline.training.cues.batches import STEPS_PER_SHARD, WINDOW, CueFeed, Pool
+from streamsep_offline.training.cues.batches import WINDOW, CueFeed, Pool
 
 
 def test_batches_depend_on_seed_and_step_only(shard):
@@ -26,8 +26,8 @@ def test_the_select_list_is_read_whole(shard):
 
 
 def test_batches_come_from_a_window_that_reaches_every_shard():
-    pool = Pool(tuple(range(WINDOW + 5)), 1.0)
-    windows = [pool.at(step) for step in range(0, STEPS_PER_SHARD * len(pool.folders))]
+    pool = Pool(tuple(range(WINDOW + 5)), 1.0, steps_per_shard=7)
+    windows = [pool.at(step) for step in range(0, 7 * len(pool.folders))]
     assert all(len(window) == WINDOW for window in windows)
     assert {s for window in windows for s in window} == set(pool.folders)
     moved = [a != b for a, b in itertools.pairwise(windows)]
