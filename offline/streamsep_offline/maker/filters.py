@@ -9,11 +9,13 @@ import numpy as np
 from scipy import signal
 
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ
+from streamsep_offline.maker.shaping import filter_sections
 
 
 def apply_sections(audio: np.ndarray, sections: np.ndarray) -> np.ndarray:
     """`audio` filtered by second-order sections [sections, 6] along time."""
-    return signal.sosfilt(sections.astype(audio.dtype), audio, axis=-1).astype(np.float32)
+    filtered = filter_sections(np.atleast_2d(audio), np.asarray(sections, np.float64))
+    return filtered.reshape(audio.shape)
 
 
 def high_pass(

@@ -77,12 +77,12 @@ def make_song(
     hits = drums.make_hits(take.part("drums", "groove"), performance)
     kicks_s = drums.kick_times(hits, plan.n_samples)
     vocals, route = voices.render(take.part("vocals", "voice"))
-    other, parts = others.render(take.part("other", "parts"), kicks_s)
+    other, piano, parts = others.render(take.part("other", "parts"), kicks_s)
     stems = [
         vocals,
         drums.render(take.part("drums", "kit"), hits),
         basses.render(take.part("bass", "bass"), kicks_s),
-        other,
+        other + piano,
     ]
     audio = mixing.mix(stems, generator(words, "mix"), genre.style == "electronic")
     manifest = take.credits.as_manifest(

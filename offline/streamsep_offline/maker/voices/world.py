@@ -25,7 +25,7 @@ from scipy import signal
 
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ
 from streamsep_offline.maker.studio import cache_folder
-from streamsep_offline.maker.voices.singing import FRAME_S
+from streamsep_offline.maker.voices.contour import FRAME_S, Manner
 
 _N_FFT = 2048
 N_BINS = _N_FFT // 2 + 1
@@ -168,7 +168,11 @@ def random_colour(rng: np.random.Generator) -> Colour:
 
 
 def resynthesise(
-    frames: np.ndarray, pitch: np.ndarray, colour: Colour, rng: np.random.Generator
+    frames: np.ndarray,
+    pitch: np.ndarray,
+    colour: Colour,
+    rng: np.random.Generator,
+    manner: Manner | None = None,
 ) -> np.ndarray:
     """A voice from frames with another pitch, [samples].
 
@@ -177,20 +181,26 @@ def resynthesise(
         pitch: MIDI pitch; used where the frames are voiced. [frames]
         colour: Changes of timbre.
         rng: Draws the swells.
+        manner: How it is delivered: whispered, rough, brighter, from a larger throat.
     """
     pw, n = world(), len(frames)
+    manner = manner or Manner()
     n_coded = frames.shape[1] - 1 - N_BINS
-    is_voiced = np.isfinite(frames[:, 0])
+    is_voiced = np.isfinite(frames[:, 0]) & (not manner.is_whispered)
     f0 = np.where(is_voiced, 440.0 * 2.0 ** ((pitch - 69.0) / 12.0), 0.0)
     coded = np.ascontiguousarray(frames[:, 1 : 1 + n_coded], np.float64)
     aperiodicity = pw.decode_aperiodicity(coded, SAMPLE_RATE_HZ, _N_FFT)
     tilt = np.linspace(0.0, 1.0, N_BINS)
-    aperiodicity = np.clip(aperiodicity + colour.breath * tilt, 0.001, 1.0)
-    bins = np.minimum(np.arange(N_BINS) / colour.formants, N_BINS - 1).astype(int)
+    noise = colour.breath * tilt + manner.roughness * np.clip(0.35 + 8.0 * tilt, 0.0, 1.0)
+    aperiodicity = np.clip(aperiodicity + noise, 0.001, 1.0)
+    size = colour.formants * manner.formants
+    bins = np.minimum(np.arange(N_BINS) / size, N_BINS - 1).astype(int)
     envelope = frames[:, 1 + n_coded + bins].astype(np.float64)
     places = np.arange(0, n + 50, 50)
     swell = np.interp(np.arange(n), places, rng.normal(0.0, colour.swell_db, len(places)))
-    envelope = np.exp(envelope + swell[:, None] * (np.log(10.0) / 10.0))
+    octaves = np.log2(np.maximum(np.arange(N_BINS) * SAMPLE_RATE_HZ / _N_FFT / 1000.0, 1.0))
+    level_db = swell[:, None] + manner.tilt_db * np.minimum(octaves, 2.5)
+    envelope = np.exp(envelope + level_db * (np.log(10.0) / 10.0))
     voice = pw.synthesize(
         f0, np.ascontiguousarray(envelope), np.ascontiguousarray(aperiodicity),
         SAMPLE_RATE_HZ, 1000.0 * FRAME_S,
