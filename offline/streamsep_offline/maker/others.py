@@ -135,6 +135,9 @@ _GENRE_BOOST: dict[str, dict[str, float]] = {
     "trance": {"stab": 2.0, "pluck": 2.0},
 }
 
+_SOFTER_DB = {"riser": 9.0, "texture": 5.0, "bell": 2.0}
+"""What stands behind the rest."""
+
 _PIANO_LEADS = {"pop": 0.1, "jazz": 0.1, "ballad": 0.1}
 """How often the piano plays the tune, above everything else."""
 
@@ -177,8 +180,8 @@ def render(take: Take, kicks_s: list[float]) -> tuple[np.ndarray, np.ndarray, li
         audio = pianos.piano(part_take, True) if leads_here else PARTS[name](part_take)
         if audio is None or not audio.any():
             continue
-        level_db = rng.uniform(-9.0, 0.0) - 5.0 * (is_piano_song and name != "piano")
-        level = 10.0 ** ((0.0 if leads_here else level_db) / 20.0)
+        level_db = rng.uniform(-9.0, 0.0) - _SOFTER_DB.get(name, 0.0) - 5.0 * is_piano_song
+        level = np.float32(10.0 ** ((0.0 if leads_here else level_db) / 20.0))
         stems[name in PIANO] += level * _produce(audio, part_take, kicks_s, name)
         playing.append(name)
     total = stems[False] + stems[True]

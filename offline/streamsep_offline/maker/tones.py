@@ -97,7 +97,7 @@ def _noise_along(
 
 def blown(notes: list[Note], n_samples: int, rng: np.random.Generator) -> np.ndarray:
     """A flute or a whistle: few harmonics, much breath, [samples]."""
-    steepness, breath = rng.uniform(1.2, 2.6), rng.uniform(0.03, 0.2)
+    steepness, breath = rng.uniform(1.2, 2.6), rng.uniform(0.008, 0.05)
     odd = rng.uniform(0.3, 1.0)
 
     def spectrum(hz: np.ndarray, level: np.ndarray) -> np.ndarray:

@@ -83,7 +83,7 @@ def test_ad_libs_fill_the_gaps(plan, rng):
 def test_a_crowd_is_wide_and_of_the_same_pitch(track_pitch, rng):
     time_s = np.arange(2 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ
     x = sum(np.sin(2 * np.pi * 220.0 * k * time_s + k) / k for k in range(1, 12)).astype(np.float32)
-    y = crowd(x, 4, rng)
+    y = crowd(x, 4, 0.0, 1.0, rng)
     assert np.corrcoef(y)[0, 1] < 0.9
     assert np.nanmedian(track_pitch(y[0][6000:])) == pytest.approx(57.0, abs=0.3)
     assert np.square(y).mean() == pytest.approx(np.square(x).mean(), rel=0.6)
@@ -106,5 +106,6 @@ def test_every_layer_is_below_the_lead_and_in_the_picture(make_take, rng):
             for layer in build(take, phrases, Manner(), 60.0, rng):
                 assert layer.level_db <= 0.0, name
                 assert -1.0 <= layer.place <= 1.0
+                assert (layer.n_copies > 1) == (layer.width > 0.0)
                 assert layer.manner.drift >= 0.0
     assert len(in_choruses(phrases, take.plan)) <= len(phrases)

@@ -30,7 +30,8 @@ class Layer:
         manner: How.
         place: -1 left to 1 right.
         level_db: Against the lead, both while they sound.
-        n_copies: Above 1, a crowd: copies that drift around the voice, spread from side to side.
+        n_copies: Above 1, a crowd: copies that drift around the voice.
+        width: How far they stand to either side of `place`.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Layer:
     place: float
     level_db: float
     n_copies: int = 1
+    width: float = 0.0
 
 
 _CHANCES: dict[str, dict[str, float]] = {
@@ -102,9 +104,8 @@ def _doubles(
     if rng.random() < 0.4:
         level_db = rng.uniform(-8.0, -3.0)
         return [Layer("double", doubled(chosen, rng, 0.008), again, rng.normal(0, 0.1), level_db)]
-    width, level_db = rng.uniform(0.4, 1.0), rng.uniform(-13.0, -6.0)
-    sides = (-width, width)
-    return [Layer("double", doubled(chosen, rng, 0.01), again, s, level_db) for s in sides]
+    level_db, width = rng.uniform(-10.0, -3.0), rng.uniform(0.4, 1.0)
+    return [Layer("double", doubled(chosen, rng, 0.01), again, 0.0, level_db, 2, width)]
 
 
 def _harmonies(
@@ -137,7 +138,7 @@ def _choir(
     return [
         Layer(
             "choir", held_chords_for(take.plan, k, low), replace(soft, formants=size),
-            (k - 1) * 0.6, level_db, _N_CROWD,
+            (k - 1) * 0.5, level_db, _N_CROWD, 0.5,
         )
         for k, size in enumerate((0.92, 1.0, 1.1))
     ]  # fmt: skip
@@ -165,11 +166,13 @@ def _ends(
     take: Take, phrases: list[Phrase], manner: Manner, centre: float, rng: np.random.Generator
 ) -> list[Layer]:
     """A rapper's rhymes, said twice."""
-    width, level_db = rng.uniform(0.2, 0.8), rng.uniform(-8.0, -2.0)
+    level_db = rng.uniform(-8.0, -2.0)
     ends = line_ends(phrases, int(rng.integers(2, 6)))
     louder = replace(manner, tilt_db=manner.tilt_db + 1.0)
-    sides = (-width, width) if rng.random() < 0.6 else (rng.uniform(-width, width),)
-    return [Layer("line ends", doubled(ends, rng, 0.012), louder, s, level_db) for s in sides]
+    voice = doubled(ends, rng, 0.012)
+    if rng.random() < 0.4:
+        return [Layer("line ends", voice, louder, rng.uniform(-0.6, 0.6), level_db)]
+    return [Layer("line ends", voice, louder, 0.0, level_db, 2, rng.uniform(0.2, 0.9))]
 
 
 def _shouts(
@@ -180,7 +183,7 @@ def _shouts(
     loud = Manner(contour=SPOKEN, tilt_db=4.0, formants=rng.uniform(0.9, 1.1), roughness=0.2)
     level_db = rng.uniform(-7.0, 0.0)
     voice = shouts(take.plan, rng, pitch)
-    return [Layer("shouts", voice, loud, s, level_db, _N_CROWD) for s in (-0.7, 0.7)]
+    return [Layer("shouts", voice, loud, 0.0, level_db, 2 * _N_CROWD, 1.0)]
 
 
 _BUILDERS = {

@@ -77,8 +77,18 @@ def chopped(mono: np.ndarray, plan: Plan, rng: np.random.Generator) -> np.ndarra
     return output
 
 
-def crowd(mono: np.ndarray, n_copies: int, rng: np.random.Generator) -> np.ndarray:
-    """Several singers from one: copies that wander in time and pitch, side by side, [2, samples]."""
+def crowd(
+    mono: np.ndarray, n_copies: int, place: float, width: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Several singers from one: copies that wander in time and pitch, side by side, [2, samples].
+
+    Args:
+        mono: One singer. [samples]
+        n_copies: How many; at least 2.
+        place: Where their middle stands, -1 to 1.
+        width: How far the outer ones stand from it.
+        rng: Draws how they wander.
+    """
     n = len(mono)
     output = np.zeros((2, n), np.float32)
     grid = np.arange(0, n + SAMPLE_RATE_HZ // 4, SAMPLE_RATE_HZ // 4)
@@ -87,7 +97,7 @@ def crowd(mono: np.ndarray, n_copies: int, rng: np.random.Generator) -> np.ndarr
         late_s = rng.uniform(0.0, 0.035) + rng.normal(0.0, 0.0012, len(grid))
         late = np.interp(np.arange(n), grid, np.maximum(late_s, 0.0)) * SAMPLE_RATE_HZ
         copy = read_at(mono, np.arange(n) - late)
-        output += pan(copy, 2.0 * k / max(1, n_copies - 1) - 1.0)
+        output += pan(copy, float(np.clip(place + width * (2.0 * k / (n_copies - 1) - 1.0), -1, 1)))
     return (output / np.sqrt(n_copies)).astype(np.float32)
 
 
@@ -168,9 +178,8 @@ def _backing(layer: Layer, role: Role, rng: np.random.Generator) -> np.ndarray:
     gain = np.float32(10.0 ** (layer.level_db / 20.0))
     if layer.n_copies == 1:
         return gain * pan(mono, layer.place)
-    many = to_unit_active_rms(crowd(mono, layer.n_copies, rng))
-    towards = np.array([[1.0 - layer.place], [1.0 + layer.place]], np.float32)
-    return gain * many * np.sqrt(np.clip(towards, 0.2, 1.8))
+    many = crowd(mono, layer.n_copies, layer.place, layer.width, rng)
+    return gain * to_unit_active_rms(many)
 
 
 def _shape(
