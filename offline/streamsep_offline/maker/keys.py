@@ -15,7 +15,7 @@ from streamsep_offline.maker.pedals import phaser, touch_wah
 from streamsep_offline.maker.space import chorus, pan, widen
 from streamsep_offline.maker.studio import Take
 
-_ELECTRIC, _CLAVINET = (4, 5, 2), 7
+_ELECTRIC, _CLAVINET = (4, 5), 7
 _STRINGS, _MALLETS = (48, 49, 50, 51, 44), (8, 9, 11, 12, 10, 108, 114)
 _REEDS, _PLUCKED = (21, 22, 23, 20), (105, 46, 104, 107, 15, 106)
 

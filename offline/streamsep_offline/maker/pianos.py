@@ -24,7 +24,7 @@ from streamsep_offline.maker.plan import Plan
 from streamsep_offline.maker.space import pan
 from streamsep_offline.maker.studio import Take, pick
 
-_PROGRAMS = ("0", "1", "3")
+_PROGRAMS = ("0", "1", "2", "3")
 _NAME = "grand-piano"
 _SOFT = 0.68
 """Notes played softer than this sound duller."""
