@@ -127,7 +127,7 @@ def _screamer(take: Take, route: str, where: Where) -> Role:
         random_manner(rng, ROUGH),
         formants=rng.uniform(0.8, 0.95) if is_growl else rng.uniform(0.95, 1.15),
         tilt_db=rng.uniform(1.0, 4.0),
-        roughness=rng.uniform(0.25, 0.8),
+        roughness=rng.uniform(0.2, 0.65),
     )
     return Role(sing, screamed_lines(take.plan, rng, centre, where), manner, centre, "screamed")
 

@@ -28,7 +28,7 @@ def torn(mono: np.ndarray, rng: np.random.Generator, amount: float) -> np.ndarra
     beat = 1.0 - amount * rng.uniform(0.5, 0.9) * (0.5 - 0.5 * np.cos(2.0 * np.pi * phase)) ** 2
     beat = np.interp(np.arange(n), np.arange(n_steps) * _N_STEP, beat)
     audio = (to_unit_active_rms(mono) * beat).astype(np.float32)
-    drive = 1.0 + amount * rng.uniform(2.0, 7.0)
+    drive = 1.0 + amount * rng.uniform(1.0, 4.0)
     audio = clip_softly(audio, drive, rng.uniform(0.1, 0.5), 0.0, 0.0, 0.0)
     bells = [
         peaking_section(rng.uniform(450.0, 1100.0), rng.uniform(2.0, 7.0), 1.0),

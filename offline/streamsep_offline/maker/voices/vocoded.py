@@ -29,15 +29,21 @@ _SHORTEST_GAP = 4
 """Frames of silence that are heard as such; shorter ones are sung through."""
 
 _GAP_DB = -60.0
+_LEAST_VOICED = 0.15
+"""Excerpts with less singing than this are breaths and rustle."""
+
 _LOOSE_FRAMES = 1.5
 """Standard deviation of how early or late somebody is who sings along with a recording."""
 
 
 def _add_voice(output: np.ndarray, start_s: float, voice: np.ndarray) -> None:
-    """Add a sung phrase at unit RMS, its end faded over 20 ms; `output` belongs to the caller."""
-    n_fade = min(len(voice), 900)
-    shaped = voice / (np.sqrt(np.mean(np.square(voice, dtype=np.float64))) + 1e-6)
-    shaped[len(voice) - n_fade :] *= np.linspace(1.0, 0.0, n_fade, dtype=np.float32)
+    """Add a phrase that is at unit RMS while it sounds, faded; `output` belongs to the caller."""
+    n_rise, n_fall = min(len(voice) // 4, 200), min(len(voice), 900)
+    size = np.abs(voice)
+    sounding = voice[size > 0.03 * size.max()].astype(np.float64)
+    shaped = voice / (np.sqrt(np.mean(np.square(sounding))) + 1e-6) if len(sounding) else 0 * voice
+    shaped[:n_rise] *= np.linspace(0.0, 1.0, n_rise, dtype=np.float32)
+    shaped[len(voice) - n_fall :] *= np.linspace(1.0, 0.0, n_fall, dtype=np.float32)
     start = to_samples(start_s)
     part = output[start : start + len(shaped)]
     part += shaped[: len(part)].astype(np.float32)
@@ -190,6 +196,8 @@ class Excerpts:
             if manner is not None and manner.drift:  # another take is never quite the same
                 places = places + wander(n_frames, _LOOSE_FRAMES, rng)
             numbers = places.astype(int) % len(self._frames)
+            if np.mean(is_voiced[numbers]) < _LEAST_VOICED:
+                continue
             moved = self._sung[numbers] + shift + (pitch - self._centre)
             moved = np.where(np.isfinite(moved), moved, np.nan)
             if manner is not None and manner.contour == SPOKEN:
