@@ -10,7 +10,7 @@ from streamsep_offline.maker import gm, sampler
 from streamsep_offline.maker.dynamics import to_unit_active_rms
 from streamsep_offline.maker.filters import low_pass
 from streamsep_offline.maker.harmony import close_voicing
-from streamsep_offline.maker.lines import arpeggio, melody, random_rhythm, strummed_chords
+from streamsep_offline.maker.lines import arpeggio, melody, strummed_chords
 from streamsep_offline.maker.notes import Note
 from streamsep_offline.maker.places import (
     bar_at,
@@ -127,17 +127,16 @@ def boogie(plan: Plan, rng: np.random.Generator) -> list[Note]:
     """Rock and roll: the left hand runs root, third, fifth, sixth in eighths."""
     figure = (0, 4, 7, 9, 10, 9, 7, 4) if rng.random() < 0.6 else (0, 0, 7, 0, 9, 0, 7, 0)
     notes = []
-    rhythm = [
-        (start, length) for start, length in random_rhythm(rng) if start < steps_per_bar(plan)
-    ]
+    rights = ((0, 6, 12), (0, 3, 6, 10, 14), (2, 6, 10, 14), tuple(range(0, 16, 2)))
+    right = [step for step in rights[int(rng.integers(4))] if step < steps_per_bar(plan)]
     for bar in _bars(plan):
         for k, interval in enumerate(figure[: steps_per_bar(plan) // 2]):
             chord = chord_at(plan, bar, 2 * k)
             step = chord[1] - chord[0] if interval == 4 else interval
             notes.append(_note(plan, rng, bar, 2 * k, 1.7, _root(plan, bar, 2 * k) + step))
-        for start, length in rhythm:
+        for start in right:
             pitches = close_voicing(chord_at(plan, bar, start), 62)
-            notes += [_note(plan, rng, bar, start, min(length, 3), pitch) for pitch in pitches]
+            notes += [_note(plan, rng, bar, start, 1.8, pitch) for pitch in pitches]
     return notes
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from streamsep_offline.maker import acoustic_guitars, guitar_riffs, guitars, lead_guitars
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ, Note
-from streamsep_offline.maker.places import chord_at, time_s
+from streamsep_offline.maker.places import bar_at, chord_at, time_s
 from streamsep_offline.maker.plan import Genre
 
 
@@ -38,12 +38,10 @@ def test_riffs_stand_on_the_chords_and_mute_low_notes(metal_take, rng):
     assert ringing
     assert muted
     assert all(33 <= note.pitch <= 40 + 11 + 7 for note in muted)
-    on_one = [
-        n for n in muted if abs(n.start_s - round(n.start_s / plan.bar_s) * plan.bar_s) < 0.01
-    ]
-    for note in on_one:
-        bar = round(note.start_s / plan.bar_s)
-        assert (note.pitch - chord_at(plan, bar)[0]) % 12 in (0, 7)
+    for note in muted:
+        bar = bar_at(plan, note.start_s)
+        if abs(note.start_s - time_s(plan, bar)) < 0.01:
+            assert (note.pitch - chord_at(plan, bar)[0]) % 12 in (0, 7)
     for part in (ringing, muted):
         for note in part:
             step = (note.start_s / plan.step_s) % 1.0

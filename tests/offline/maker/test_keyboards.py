@@ -8,7 +8,7 @@ import pytest
 from streamsep_offline.maker import gm, organs, others, pianos
 from streamsep_offline.maker.dynamics import active_rms
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ, Note
-from streamsep_offline.maker.places import time_s
+from streamsep_offline.maker.places import bar_at, time_s
 from streamsep_offline.maker.rotary import rotate
 from streamsep_offline.maker.sampled_loops import looped
 
@@ -22,7 +22,7 @@ def test_hands_play_within_the_keyboard_and_the_bars_with_chords(make_take, rng,
         assert 24 <= note.pitch <= 100
         assert note.start_s >= 0.0
         assert 0.0 < note.velocity <= 1.0
-        bar = int((note.start_s + 0.03) / plan.bar_s)
+        bar = bar_at(plan, note.start_s)
         assert plan.plays("chords", bar) or plan.plays("lead", bar)
 
 
@@ -84,12 +84,13 @@ def test_a_loop_repeats_itself(make_take, rng):
     plan = take.plan
     audio = rng.standard_normal((2, plan.n_samples)).astype(np.float32)
     y = looped(audio, plan, np.random.default_rng(3))
-    period = 4 * plan.bar_s  # whatever was chosen, it comes back after four bars
     bars = [b for b in range(plan.n_bars - 9) if all(plan.plays("chords", b + k) for k in range(9))]
     for bar in bars[:1]:
-        start = round((time_s(plan, bar) + 0.1) * SAMPLE_RATE_HZ)
-        here = y[:, start : start + 20000]
-        there = y[:, start + round(period * SAMPLE_RATE_HZ) :][:, :20000]
+        # whatever length was chosen, it comes back after four bars
+        here, there = (
+            y[:, round((time_s(plan, b) + 0.1) * SAMPLE_RATE_HZ) :][:, :20000]
+            for b in (bar, bar + 4)
+        )
         assert np.corrcoef(here[0], there[0])[0, 1] > 0.9
     assert active_rms(y) == pytest.approx(1.0, rel=0.1)
 

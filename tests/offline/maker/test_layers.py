@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ, Note
-from streamsep_offline.maker.places import is_full, tones_at
+from streamsep_offline.maker.places import bar_at, chord_at, is_full, tones_at
 from streamsep_offline.maker.voices.contour import Manner
 from streamsep_offline.maker.voices.formant import sing_formants
 from streamsep_offline.maker.voices.layers import _BUILDERS, choose_layers
@@ -34,7 +34,7 @@ def test_second_voices_keep_to_the_scale_and_the_lead(plan, rng):
         for lead, second in zip(phrases, harmonised(phrases, plan, steps, rng), strict=True):
             for a, b in zip(lead, second, strict=True):
                 assert b.pitch - a.pitch in intervals
-                assert b.pitch in tones_at(plan, 0)
+                assert b.pitch in tones_at(plan, bar_at(plan, a.start_s))
                 assert abs(b.start_s - a.start_s) <= 0.0401
 
 
@@ -63,9 +63,9 @@ def test_a_double_is_the_same_tune_but_another_take(plan, track_pitch):
 def test_choirs_hold_chords_in_choruses(plan):
     for voice in range(3):
         for phrase in held_chords_for(plan, voice, 55):
-            bar = round(phrase[0].start_s / plan.bar_s)
+            bar = bar_at(plan, phrase[0].start_s)
             assert is_full(plan, bar)
-            assert phrase[0].pitch % 12 in {tone % 12 for tone in plan.chord(bar)}
+            assert phrase[0].pitch % 12 in {tone % 12 for tone in chord_at(plan, bar)}
             assert 55 <= phrase[0].pitch < 67
 
 
