@@ -9,24 +9,15 @@ import numpy as np
 from scipy import signal
 
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ
-
-_SILENT = 1e-12
-
-_FLOOR = 1e-15 * np.random.default_rng(0).standard_normal(1 << 14)
+from streamsep_offline.maker.shaping import filter_sections
 
 
 def apply_sections(audio: np.ndarray, sections: np.ndarray) -> np.ndarray:
-    """`audio` filtered by second-order sections [sections, 6] along time, in 64 bits.
-
-    Silence is filtered with noise of -300 dB: states that die away become denormal numbers, with which
-    processors are fifty times slower.
-    """
+    """`audio` filtered by second-order sections [sections, 6] along time, in 64 bits."""
     if not audio.any():
         return np.zeros(audio.shape, np.float32)
-    floor = np.resize(_FLOOR, audio.shape[-1])
-    filtered = signal.sosfilt(sections, audio + floor, axis=-1).astype(np.float32)
-    filtered *= np.abs(filtered) > _SILENT
-    return filtered
+    rows = np.ascontiguousarray(audio.reshape(-1, audio.shape[-1]), np.float32)
+    return filter_sections(rows, np.ascontiguousarray(sections, np.float64)).reshape(audio.shape)
 
 
 def high_pass(

@@ -10,9 +10,9 @@ from streamsep_offline.augment.band import limited
 from streamsep_offline.augment.codec import Codec
 from streamsep_offline.augment.curve import filtered
 from streamsep_offline.maker.dynamics import compression_gain
-from streamsep_offline.maker.mixing.rooms import convolved, reverberation
+from streamsep_offline.maker.mixing.rooms import reverberation
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ
-from streamsep_offline.maker.space import set_width
+from streamsep_offline.maker.space import convolved, set_width
 
 _KBPS = (48, 64, 96, 128, 160, 192, 256)
 _KINDS = {"codec": 0.65, "microphone": 0.2, "microphone and codec": 0.15}

@@ -15,7 +15,6 @@ from streamsep_offline.maker.filters import random_equaliser
 from streamsep_offline.maker.harmony import close_voicing
 from streamsep_offline.maker.kernels import add_resampled
 from streamsep_offline.maker.lines import arpeggio, held_chords, melody, strummed_chords
-from streamsep_offline.maker.mixing.rides import bar_time_s
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ, Note, to_samples
 from streamsep_offline.maker.own import OwnSound, choose_group, own_sounds
 from streamsep_offline.maker.pitch import chroma, shift_into_key
@@ -155,7 +154,7 @@ def looped(take: Take, sound: OwnSound) -> np.ndarray:
         if not plan.plays(part, bar):
             bar += 1
             continue
-        start = to_samples(bar_time_s(plan, bar))
+        start = to_samples(plan.time_s(bar))
         room = output[:, start : start + audio.shape[1]]
         room += audio[:, : room.shape[1]]
         bar += max(1, round(n_beats * plan.beat_s / _bar_s(take)))
@@ -163,7 +162,7 @@ def looped(take: Take, sound: OwnSound) -> np.ndarray:
 
 
 def _bar_s(take: Take) -> float:
-    return bar_time_s(take.plan, 1) - bar_time_s(take.plan, 0)
+    return take.plan.time_s(1) - take.plan.time_s(0)
 
 
 def _whole(sound: OwnSound) -> np.ndarray:
@@ -199,7 +198,7 @@ def phrases(take: Take, group: list[OwnSound]) -> np.ndarray | None:
             bar += 1
             continue
         audio = tuned[k % len(tuned)]
-        start = to_samples(bar_time_s(plan, bar))
+        start = to_samples(plan.time_s(bar))
         room = output[:, start : start + audio.shape[1]]
         room += audio[:, : room.shape[1]]
         n_bars = audio.shape[1] / SAMPLE_RATE_HZ / _bar_s(take)

@@ -77,23 +77,9 @@ METRE_FAMILIES = {
 }  # fmt: skip
 """What is played where a genre that knows several metres leaves 4/4."""
 
-_STYLE_PARTS: dict[str, dict[str, float]] = {
-    "metal": {"distorted guitar": 8.0, "crunch guitar": 0.5, "lead guitar": 2.0, "pad": 0.3},
-    "funk": {"brass": 2.5, "clean guitar": 2.5, "electric piano": 2.0, "organ": 1.5},
-    "folk": {"acoustic guitar": 5.0, "wind or string": 3.0, "distorted guitar": 0.1},
-    "ballad": {"piano": 2.5, "strings": 2.5, "acoustic guitar": 1.5, "distorted guitar": 0.4},
-    "jazz": {
-        "saxophone": 3.0, "piano": 3.0, "horn": 3.0, "organ": 1.5, "clean guitar": 1.5,
-        "distorted guitar": 0.02, "crunch guitar": 0.1, "stab": 0.05, "pluck": 0.05, "pad": 0.2,
-        "synth lead": 0.2, "bell": 0.3, "texture": 0.2,
-    },
-    "latin": {
-        "piano": 2.0, "brass": 2.0, "acoustic guitar": 1.5, "horn": 2.0, "distorted guitar": 0.05,
-        "stab": 0.3, "synth lead": 0.4,
-    },
-    "hip-hop": {"electric piano": 2.5, "piano": 2.0, "texture": 2.0, "bell": 1.5, "stab": 0.3},
-}  # fmt: skip
 _GENRE_PARTS: dict[str, dict[str, float]] = {
+    "hard-rock": {"distorted guitar": 3.0, "lead guitar": 1.5}, "punk": {"distorted guitar": 3.0},
+    "trance": {"stab": 2.0, "pluck": 2.0},
     "reggae": {"clean guitar": 4.0, "organ": 4.0, "piano": 1.0}, "ska": {"clean guitar": 4.0},
     "bossa": {"acoustic guitar": 5.0, "wind or string": 2.0, "brass": 0.4},
     "salsa": {"piano": 6.0, "brass": 5.0}, "reggaeton": {"pluck": 3.0, "pad": 2.0, "brass": 0.3},
@@ -109,4 +95,4 @@ _GENRE_PARTS: dict[str, dict[str, float]] = {
 
 def part_boosts(genre: Genre) -> dict[str, float]:
     """Factors on the chances of parts of the stem *other* (names as in `others.PARTS`)."""
-    return {**_STYLE_PARTS.get(genre.style, {}), **_GENRE_PARTS.get(genre.name, {})}
+    return _GENRE_PARTS.get(genre.name, {})

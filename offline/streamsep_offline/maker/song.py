@@ -77,7 +77,7 @@ def make_song(
     hits = drums.make_hits(take.part("drums", "groove"), performance)
     kicks_s = drums.kick_times(hits, plan.n_samples)
     vocals, route = voices.render(take.part("vocals", "voice"))
-    other, piano, parts = _other_and_piano(take.part("other", "parts"), kicks_s)
+    other, piano, parts = others.render(take.part("other", "parts"), kicks_s)
     stems = {
         "vocals": vocals,
         "drums": drums.render(take.part("drums", "kit"), hits),
@@ -172,9 +172,3 @@ def _genre_of(rng: np.random.Generator, styles: tuple[str, ...]) -> Genre:
     while styles and genre.style not in styles:
         genre = choose_genre(rng)
     return genre
-
-
-def _other_and_piano(take: Take, kicks_s: list[float]) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """The stems other and piano, [2, samples] each, and the names of their parts."""
-    other, parts = others.render(take, kicks_s)
-    return other, np.zeros_like(other), parts

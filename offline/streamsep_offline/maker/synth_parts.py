@@ -14,7 +14,10 @@ from streamsep_offline.maker.space import pan
 from streamsep_offline.maker.studio import Take
 from streamsep_offline.maker.synth import Patch, random_sweep, spread
 
-_PAD_PROGRAMS = (88, 89, 90, 91, 92, 94, 95, 50, 51)
+_PAD_PROGRAMS = (88, 89, 90, 92, 94, 95, 50, 51)
+"""Pads without the choir: what sounds like singers is not other."""
+
+_CHOIR = "ambi_choir"
 
 
 def _cutoff(rng: np.random.Generator, low_hz: float, high_hz: float) -> float:
@@ -155,7 +158,9 @@ def one_shot_texture(take: Take) -> np.ndarray | None:
     """A recorded atmosphere or guitar phrase, started at every section, [2, samples] or None."""
     plan = take.plan
     paths = {
-        path.stem: path for path in take.studio.files("one-shots-cc0", "ambi_*.ogg", "guit_*.ogg")
+        path.stem: path
+        for path in take.studio.files("one-shots-cc0", "ambi_*.ogg", "guit_*.ogg")
+        if path.stem != _CHOIR
     }
     name = take.choose("one-shot", list(paths), "Sonic Pi samples") if paths else None
     if name is None:

@@ -6,7 +6,7 @@ import pytest
 from streamsep_offline.maker import mixing
 from streamsep_offline.maker.mixing import bus, eq, rides, rooms, stereo, strips
 from streamsep_offline.maker.mixing.eras import ERAS, choose_era
-from streamsep_offline.maker.mixing.kernels import limiter_gain, ramped, wobbled
+from streamsep_offline.maker.mixing.kernels import limiter_gain, ramped
 from streamsep_offline.maker.mixing.levels import TARGETS, random_levels_db
 from streamsep_offline.maker.mixing.loudness import loudness_lufs
 from streamsep_offline.maker.mixing.sends import make_sends
@@ -143,12 +143,14 @@ def test_limiter_holds_the_ceiling_and_looks_ahead(rng):
     assert np.all(quiet == 1.0)
 
 
-def test_wobble_moves_all_rows_alike_and_hardly():
-    rows = np.concatenate([tone(500.0), tone(2000.0)])
-    still = wobbled(rows, np.zeros(rows.shape[1]))
-    np.testing.assert_allclose(still[:, 2:-4], rows[:, 2:-4], atol=1e-6)
-    late = wobbled(rows, np.full(rows.shape[1], 10.0))
-    np.testing.assert_allclose(late[:, 20:-4], rows[:, 10:-14], atol=1e-6)
+def test_a_tape_moves_all_stems_alike():
+    stems = np.stack([tone(500.0), 0.3 * tone(2000.0)]).astype(np.float32)
+    moved = bus.wow_and_flutter(stems, np.random.default_rng(4))
+    assert moved.dtype == np.float32
+    assert np.abs(moved - stems).max() > 0.05
+    assert rms_db(moved) == pytest.approx(rms_db(stems), abs=0.3)
+    together = bus.wow_and_flutter(stems.sum(axis=0, keepdims=True), np.random.default_rng(4))
+    np.testing.assert_allclose(moved.sum(axis=0), together[0], atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", rooms.KINDS)

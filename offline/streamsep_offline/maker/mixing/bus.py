@@ -7,10 +7,11 @@ import numpy as np
 from streamsep_offline.maker.dynamics import compression_gain
 from streamsep_offline.maker.mixing.eq import bell, cut, shelf
 from streamsep_offline.maker.mixing.eras import Era
-from streamsep_offline.maker.mixing.kernels import limiter_gain, ramped, wobbled
+from streamsep_offline.maker.mixing.kernels import limiter_gain, ramped
 from streamsep_offline.maker.mixing.loudness import loudness_lufs
 from streamsep_offline.maker.mixing.strips import saturation_gain
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ
+from streamsep_offline.maker.shaping import read_at
 
 N_BLOCK = 32
 """Samples between gains of the limiter: 0.7 ms."""
@@ -51,8 +52,9 @@ def wow_and_flutter(audio: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         hz, cents = rng.uniform(low_hz, high_hz), rng.uniform(0.1, 1.0) * most_cents
         depth_s = cents / 1200.0 * np.log(2.0) / (2.0 * np.pi * hz)
         delays += SAMPLE_RATE_HZ * depth_s * np.sin(2.0 * np.pi * (hz * time_s + rng.random()))
+    places = np.clip(np.arange(len(delays)) - delays, 1.0, len(delays) - 3.0)
     rows = np.ascontiguousarray(audio.reshape(-1, audio.shape[-1]), np.float32)
-    return wobbled(rows, delays).reshape(audio.shape)
+    return np.stack([read_at(row, places) for row in rows]).reshape(audio.shape)
 
 
 def master(audio: np.ndarray, era: Era, rng: np.random.Generator) -> None:

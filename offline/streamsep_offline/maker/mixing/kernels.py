@@ -1,4 +1,4 @@
-"""Loops of the mixing desk compiled by numba: limiter gain, moving gains, tape wobble.
+"""Loops of the mixing desk compiled by numba: limiter gain, moving gains.
 
 This file imports nothing of ours, so numba's cache on disk, which looks only at this file, never
 goes stale.
@@ -46,32 +46,4 @@ def ramped(gains: np.ndarray, n_block: int, n_samples: int) -> np.ndarray:
         k = i // n_block
         share = (i - k * n_block) / n_block
         output[i] = (1.0 - share) * gains[min(k, last)] + share * gains[min(k + 1, last)]
-    return output
-
-
-@numba.njit(cache=True, nogil=True)
-def wobbled(audio: np.ndarray, delays: np.ndarray) -> np.ndarray:
-    """`audio` read at places that move, four-point Hermite interpolation.
-
-    Args:
-        audio: float32 [rows, samples]; all rows move alike.
-        delays: How many samples earlier each output sample is read. [samples]
-
-    Returns:
-        float32 [rows, samples].
-    """
-    n_rows, n_samples = audio.shape
-    output = np.empty((n_rows, n_samples), np.float32)
-    for row in range(n_rows):
-        for i in range(n_samples):
-            place = min(max(i - delays[i], 1.0), n_samples - 3.0)
-            k = int(place)
-            f = place - k
-            a, b = audio[row, k - 1], audio[row, k]
-            c, d = audio[row, k + 1], audio[row, k + 2]
-            slope = 0.5 * (c - a)
-            e = b - c
-            w = slope + e
-            q = w + e + 0.5 * (d - b)
-            output[row, i] = ((q * f - (w + q)) * f + slope) * f + b
     return output

@@ -21,11 +21,6 @@ _MOVE_S = 0.12
 """Time constant with which a fader moves."""
 
 
-def bar_time_s(plan: Plan, bar: int) -> float:
-    """When a bar begins."""
-    return plan.time_s(bar)
-
-
 def section_rides(plan: Plan, rng: np.random.Generator, n_rows: int) -> np.ndarray:
     """Gains of each row: a level of its own in each kind of section, and a slow wandering hand.
 
@@ -45,7 +40,7 @@ def section_rides(plan: Plan, rng: np.random.Generator, n_rows: int) -> np.ndarr
         kind = plan.section(bar).kind
         if kind not in by_kind:
             by_kind[kind] = np.clip(rng.normal(0.0, deviation_db, n_rows), -2.5, 2.5)
-        start = int(bar_time_s(plan, bar) * SAMPLE_RATE_HZ / _N_STEP)
+        start = int(plan.time_s(bar) * SAMPLE_RATE_HZ / _N_STEP)
         level_db[:, start:] = by_kind[kind][:, None]
     pole = np.exp(-_N_STEP / SAMPLE_RATE_HZ / _MOVE_S)
     n_points = max(2, int(plan.duration_s / 3.0) + 2)

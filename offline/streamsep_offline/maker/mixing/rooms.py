@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import signal
 
 from streamsep_offline.maker.filters import band_pass, low_pass
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ, to_samples
@@ -117,9 +116,3 @@ def echoes(rng: np.random.Generator, beat_s: float) -> np.ndarray:
         response[:, start : start + len(repeat)] += gains[:, None] * repeat
         repeat = feedback * repeat
     return response
-
-
-def convolved(mono: np.ndarray, response: np.ndarray) -> np.ndarray:
-    """`mono` [samples] in a stereo response [2, any], cut to the length of `mono`, [2, samples]."""
-    wet = signal.oaconvolve(mono[None].astype(np.float32), response, axes=-1)
-    return wet[:, : len(mono)].astype(np.float32)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streamsep_offline.maker.mixing.rooms import convolved, echoes, reverberation
+from streamsep_offline.maker.mixing.rooms import echoes, reverberation
+from streamsep_offline.maker.space import convolved
 
 _LEVELS_DB: dict[str, tuple[float, float]] = {
     "vocals": (-28.0, -12.0),
