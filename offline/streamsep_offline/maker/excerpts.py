@@ -8,6 +8,7 @@ import numpy as np
 import soundfile as sf
 
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ, to_samples
+from streamsep_offline.maker.shaping import read_at
 from streamsep_offline.maker.studio import Take
 
 MULTITRACK = {"drums": "drums", "bass": "bassguitar", "other": ("clav", "horns", "leadguitar")}
@@ -21,8 +22,9 @@ _ENOUGH = 0.35
 
 def resampled(audio: np.ndarray, ratio: float, n_samples: int) -> np.ndarray:
     """`audio` [channels, samples] played `ratio` times as fast, cut or padded to `n_samples`."""
-    places, grid = np.arange(n_samples) * ratio, np.arange(audio.shape[1])
-    return np.stack([np.interp(places, grid, row, right=0.0) for row in audio]).astype(np.float32)
+    rows = np.pad(np.ascontiguousarray(audio, np.float32), ((0, 0), (1, 2)))
+    places = 1.0 + np.arange(n_samples) * ratio
+    return np.stack([read_at(row, places) for row in rows])
 
 
 def varied_excerpt(path: Path, n_samples: int, rng: np.random.Generator) -> np.ndarray:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from streamsep_offline.maker.drum_synth import synthesised_kit
+from streamsep_offline.maker.excerpts import resampled
 from streamsep_offline.maker.notes import to_samples
 from streamsep_offline.maker.own_parts import kit_pieces
 from streamsep_offline.maker.studio import Studio, Take
@@ -199,9 +200,7 @@ def electronic_kit(take: Take) -> tuple[str, Kit]:
 
 def stretched(sound: np.ndarray, ratio: float) -> np.ndarray:
     """A sound played faster (`ratio` > 1, higher) or slower, [2, samples]."""
-    places = np.arange(int((sound.shape[1] - 1) / ratio)) * ratio
-    grid = np.arange(sound.shape[1])
-    return np.stack([np.interp(places, grid, row) for row in sound]).astype(np.float32)
+    return resampled(sound, ratio, int((sound.shape[1] - 1) / ratio))
 
 
 def gated(sound: np.ndarray, duration_s: float) -> np.ndarray:

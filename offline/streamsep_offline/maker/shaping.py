@@ -1,4 +1,4 @@
-"""Loops compiled by numba that bend a signal: clipping, moving filters, moving read positions.
+"""Loops compiled by numba that bend a signal: clipping, filters, moving gains and read positions.
 
 As in `kernels`, nothing here imports anything of ours, so numba's cache on disk never goes stale.
 """
@@ -187,4 +187,16 @@ def read_at(audio: np.ndarray, positions: np.ndarray) -> np.ndarray:
         w = slope + e
         q = w + e + 0.5 * (d - b)
         output[i] = ((q * f - (w + q)) * f + slope) * f + b
+    return output
+
+
+@numba.njit(cache=True, nogil=True)
+def ramped(gains: np.ndarray, n_block: int, n_samples: int) -> np.ndarray:
+    """Straight lines between gains `n_block` samples apart, the last one held, float32 [samples]."""
+    output = np.empty(n_samples, np.float32)
+    last = len(gains) - 1
+    for i in range(n_samples):
+        k = i // n_block
+        share = (i - k * n_block) / n_block
+        output[i] = (1.0 - share) * gains[min(k, last)] + share * gains[min(k + 1, last)]
     return output

@@ -10,13 +10,14 @@ from scipy import signal
 
 from streamsep_offline.maker.filters import low_pass
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ, to_samples
+from streamsep_offline.maker.shaping import read_at
 
 
 def pan(mono: np.ndarray, position: float) -> np.ndarray:
     """Equal-power panning; -1 is left, 1 right; in the middle each channel equals the input."""
     angle = (position + 1.0) * np.pi / 4.0
     gains = np.sqrt(2.0) * np.array([np.cos(angle), np.sin(angle)])
-    return (gains[:, None] * mono).astype(np.float32)
+    return gains.astype(np.float32)[:, None] * mono.astype(np.float32, copy=False)
 
 
 def delayed(audio: np.ndarray, n_samples: int) -> np.ndarray:
@@ -41,7 +42,7 @@ def chorus(
     time = np.arange(n)
     swing = np.sin(2.0 * np.pi * rng.uniform(0.2, 1.0) * time / SAMPLE_RATE_HZ)
     source = time - to_samples(rng.uniform(0.008, 0.02)) + 0.002 * SAMPLE_RATE_HZ * swing
-    late = gain * np.interp(np.clip(source, 0, n - 1), time, mono)
+    late = gain * read_at(mono.astype(np.float32, copy=False), source)
     return (stereo + np.stack([late, -late])).astype(np.float32)
 
 

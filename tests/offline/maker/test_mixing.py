@@ -6,10 +6,11 @@ import pytest
 from streamsep_offline.maker import mixing
 from streamsep_offline.maker.mixing import bus, eq, rides, rooms, stereo, strips
 from streamsep_offline.maker.mixing.eras import ERAS, choose_era
-from streamsep_offline.maker.mixing.kernels import limiter_gain, ramped
+from streamsep_offline.maker.mixing.kernels import limiter_gain
 from streamsep_offline.maker.mixing.levels import TARGETS, random_levels_db
 from streamsep_offline.maker.mixing.loudness import loudness_lufs
 from streamsep_offline.maker.mixing.sends import make_sends
+from streamsep_offline.maker.shaping import ramped
 
 SAMPLE_RATE = 44100
 

@@ -7,11 +7,11 @@ import numpy as np
 from streamsep_offline.maker.dynamics import compression_gain
 from streamsep_offline.maker.mixing.eq import bell, cut, shelf
 from streamsep_offline.maker.mixing.eras import Era
-from streamsep_offline.maker.mixing.kernels import limiter_gain, ramped
+from streamsep_offline.maker.mixing.kernels import limiter_gain
 from streamsep_offline.maker.mixing.loudness import loudness_lufs
 from streamsep_offline.maker.mixing.strips import saturation_gain
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ
-from streamsep_offline.maker.shaping import read_at
+from streamsep_offline.maker.shaping import ramped, read_at
 
 N_BLOCK = 32
 """Samples between gains of the limiter: 0.7 ms."""

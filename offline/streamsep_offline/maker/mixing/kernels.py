@@ -1,4 +1,4 @@
-"""Loops of the mixing desk compiled by numba: limiter gain, moving gains.
+"""The limiter's loop, compiled by numba.
 
 This file imports nothing of ours, so numba's cache on disk, which looks only at this file, never
 goes stale.
@@ -35,15 +35,3 @@ def limiter_gain(peaks: np.ndarray, ceiling: float, attack: float, release: floa
     for k in range(n_blocks - 1, -1, -1):  # look ahead: begin to fall before the peak
         gains[k] = min(gains[k], gains[k + 1] / attack)
     return gains
-
-
-@numba.njit(cache=True, nogil=True)
-def ramped(gains: np.ndarray, n_block: int, n_samples: int) -> np.ndarray:
-    """Straight lines between gains `n_block` samples apart, the last one held, float32 [samples]."""
-    output = np.empty(n_samples, np.float32)
-    last = len(gains) - 1
-    for i in range(n_samples):
-        k = i // n_block
-        share = (i - k * n_block) / n_block
-        output[i] = (1.0 - share) * gains[min(k, last)] + share * gains[min(k + 1, last)]
-    return output

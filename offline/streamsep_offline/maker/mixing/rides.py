@@ -8,9 +8,9 @@ import numpy as np
 
 from streamsep_offline.maker.dynamics import BLOCK, active_rms, ducking_gain
 from streamsep_offline.maker.kernels import follow
-from streamsep_offline.maker.mixing.kernels import ramped
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ, to_samples
 from streamsep_offline.maker.plan import Plan
+from streamsep_offline.maker.shaping import ramped
 
 _N_STEP = 441
 """Samples per value of a ride: 10 ms."""

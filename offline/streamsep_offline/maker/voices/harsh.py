@@ -7,7 +7,7 @@ import numpy as np
 from streamsep_offline.maker.dynamics import to_unit_active_rms
 from streamsep_offline.maker.filters import apply_sections, band_pass, high_pass, peaking_section
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ
-from streamsep_offline.maker.shaping import clip_softly
+from streamsep_offline.maker.shaping import clip_softly, ramped
 
 _N_STEP = 32
 """Samples per value of the modulation."""
@@ -26,8 +26,7 @@ def torn(mono: np.ndarray, rng: np.random.Generator, amount: float) -> np.ndarra
     rate_hz = rng.uniform(30.0, 75.0) * 2.0 ** (0.25 * rng.standard_normal(n_steps))
     phase = np.cumsum(rate_hz) * _N_STEP / SAMPLE_RATE_HZ
     beat = 1.0 - amount * rng.uniform(0.5, 0.9) * (0.5 - 0.5 * np.cos(2.0 * np.pi * phase)) ** 2
-    beat = np.interp(np.arange(n), np.arange(n_steps) * _N_STEP, beat)
-    audio = (to_unit_active_rms(mono) * beat).astype(np.float32)
+    audio = to_unit_active_rms(mono) * ramped(beat, _N_STEP, n)
     drive = 1.0 + amount * rng.uniform(1.0, 4.0)
     audio = clip_softly(audio, drive, rng.uniform(0.1, 0.5), 0.0, 0.0, 0.0)
     bells = [

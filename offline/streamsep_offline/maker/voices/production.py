@@ -12,7 +12,7 @@ from streamsep_offline.maker.filters import band_pass, high_pass, random_equalis
 from streamsep_offline.maker.kernels import add_resampled
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ, to_samples
 from streamsep_offline.maker.plan import Plan
-from streamsep_offline.maker.shaping import read_at
+from streamsep_offline.maker.shaping import ramped, read_at
 from streamsep_offline.maker.space import delayed, echo, pan, reverberate
 from streamsep_offline.maker.studio import Take
 from streamsep_offline.maker.voices.contour import SUNG, Manner, Phrase
@@ -83,11 +83,12 @@ def crowd(
     """
     n = len(mono)
     output = np.zeros((2, n), np.float32)
-    grid = np.arange(0, n + SAMPLE_RATE_HZ // 4, SAMPLE_RATE_HZ // 4)
+    n_step = SAMPLE_RATE_HZ // 4
+    grid = np.arange(0, n + n_step, n_step)
     for k in range(n_copies):
         # 250 ms apart, 1.2 ms to either side: some ten cents
         late_s = rng.uniform(0.0, 0.035) + rng.normal(0.0, 0.0012, len(grid))
-        late = np.interp(np.arange(n), grid, np.maximum(late_s, 0.0)) * SAMPLE_RATE_HZ
+        late = ramped(np.maximum(late_s, 0.0) * SAMPLE_RATE_HZ, n_step, n)
         copy = read_at(mono, np.arange(n) - late)
         output += pan(copy, float(np.clip(place + width * (2.0 * k / (n_copies - 1) - 1.0), -1, 1)))
     return (output / np.sqrt(n_copies)).astype(np.float32)

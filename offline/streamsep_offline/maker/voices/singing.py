@@ -197,13 +197,13 @@ def calls(plan: Plan, phrases: list[Phrase], centre: int, rng: np.random.Generat
 
 
 def held_chords_for(plan: Plan, voice: int, low: int) -> list[Phrase]:
-    """One voice of a choir: a chord tone per bar in the choruses, each tone as near as can be."""
+    """One voice of a choir: a tone of each chord of the choruses, each as near as can be."""
     phrases: list[Phrase] = []
-    for bar in range(plan.n_bars):
-        if not (plan.plays("vocals", bar) and is_full(plan, bar)):
+    for place, end, chord in plan.chord_pieces("vocals"):
+        if not is_full(plan, place // plan.steps_per_bar):
             continue
-        pitches = sorted(low + (tone - low) % 12 for tone in plan.chord(bar))
-        begin_s, end_s = plan.time_s(bar), plan.time_s(bar + 1)
+        pitches = sorted(low + (tone - low) % 12 for tone in chord)
+        begin_s, end_s = plan.time_s(0, place), plan.time_s(0, end)
         if begin_s < plan.duration_s - 0.5:
             pitch = pitches[voice % len(pitches)]
             phrases.append([Note(begin_s, 0.97 * (end_s - begin_s), pitch, 0.8)])

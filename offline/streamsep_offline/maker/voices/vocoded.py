@@ -33,6 +33,9 @@ _GAP_DB = -60.0
 _LEAST_VOICED = 0.15
 """Excerpts with less singing than this are breaths and rustle."""
 
+_STEADY_FRAMES = 31
+"""Over how many frames a note's pitch is taken."""
+
 _LOOSE_FRAMES = 1.5
 """Standard deviation of how early or late somebody is who sings along with a recording."""
 
@@ -205,7 +208,7 @@ class Excerpts:
             if manner is not None and manner.contour == SPOKEN:
                 moved = np.nan_to_num(moved, nan=60.0)
             else:
-                moved = _into_key(moved, self._plan, self._plan.bar_at(start_s))
+                moved = _into_key(moved, self._plan, start_s)
             if manner is not None and manner.drift:
                 moved = moved + wander(n_frames, manner.drift, rng)
             chosen = np.asarray(self._frames[numbers])
@@ -215,14 +218,23 @@ class Excerpts:
         return output
 
 
-def _into_key(pitch: np.ndarray, plan: Plan, bar: int) -> np.ndarray:
-    """`pitch` with each stretch of a steady note moved to the scale; unvoiced frames are 60."""
+def _into_key(pitch: np.ndarray, plan: Plan, start_s: float) -> np.ndarray:
+    """`pitch` with each stretch of a steady note moved to the scale; unvoiced frames are 60.
+
+    Args:
+        pitch: MIDI pitch, NaN where unvoiced. [frames]
+        plan: The song.
+        start_s: When the first frame sounds.
+    """
     moved = np.where(np.isfinite(pitch), pitch, 60.0)
-    voiced = np.isfinite(pitch)
-    n_window = 15
-    smooth = ndimage.median_filter(moved, 2 * n_window + 1, mode="nearest")
-    scale = np.array(tones_at(plan, bar))
-    nearest = scale[np.argmin(np.abs(scale[None, :] - smooth[:, None]), axis=1)]
-    correction = np.where(voiced, nearest - smooth, 0.0)
+    smooth = ndimage.median_filter(moved, _STEADY_FRAMES, mode="nearest")
+    first, last = (plan.place_at(start_s + k * FRAME_S) + 0.4 for k in (0, len(pitch)))
+    eighths = np.linspace(first, last, len(pitch), endpoint=False).astype(int) // 2
+    nearest = np.empty(len(pitch))
+    for eighth in np.unique(eighths):  # chords change on these
+        here = eighths == eighth
+        tones = np.array(tones_at(plan, 0, 2.0 * max(0, int(eighth))))
+        nearest[here] = tones[np.abs(tones[None, :] - smooth[here, None]).argmin(axis=1)]
+    correction = np.where(np.isfinite(pitch), nearest - smooth, 0.0)
     kernel = np.hanning(17)[1:-1]
     return moved + np.convolve(np.pad(correction, 7, mode="edge"), kernel / kernel.sum(), "valid")
