@@ -17,6 +17,7 @@ from streamsep_offline.maker.voices.singing import (
     in_choruses,
     make_phrases,
 )
+from streamsep_offline.maker.voices.syllables import Words
 from streamsep_offline.maker.voices.vocoded import sing_syllables
 from streamsep_offline.maker.voices.world import Colour, analyse, world
 
@@ -34,20 +35,21 @@ def test_second_voices_keep_to_the_scale_and_the_lead(plan, rng):
     for steps, intervals in ((2, {2, 3, 4, 5}), (-5, {-7, -8, -9, -10}), (7, {12})):
         for lead, second in zip(phrases, harmonised(phrases, plan, steps, rng), strict=True):
             for a, b in zip(lead, second, strict=True):
-                assert b.pitch - a.pitch in intervals
-                assert b.pitch in tones_at(plan, 0, plan.place_at(a.start_s) + 0.4)
+                tones = tones_at(plan, 0, plan.place_at(a.start_s) + 0.4)
+                assert b.pitch in tones
+                assert b.pitch - a.pitch in intervals or a.pitch not in tones  # a pick-up
                 assert abs(b.start_s - a.start_s) <= 0.0401
 
 
 @pytest.mark.skipif(world() is None, reason="pyworld is not installed")
 def test_a_double_is_the_same_tune_but_another_take(plan, track_pitch):
     rng = np.random.default_rng(1)
-    words = [sing_formants([[Note(0.0, 0.5, p, 1.0)]], 22050, rng) for p in (55.0, 56.0, 54.0)]
-    frames = analyse(np.concatenate([np.concatenate([w, np.zeros(8820)]) for w in words]))
+    said = [sing_formants([[Note(0.0, 0.5, p, 1.0)]], 22050, rng) for p in (55.0, 56.0, 54.0)]
+    words = Words(analyse(np.concatenate([np.concatenate([w, np.zeros(8820)]) for w in said])))
     manner, n = Manner(vibrato=0.1, scoop_chance=0.0), 4 * SAMPLE_RATE_HZ
-    first = sing_syllables(frames, [PHRASE], n, Colour(swell_db=1.0), rng, manner)
+    first = sing_syllables(words, [PHRASE], n, Colour(swell_db=1.0), rng, manner)
     second = sing_syllables(
-        frames, doubled([PHRASE], rng, 0.01), n, Colour(swell_db=1.0), rng, manner
+        words, doubled([PHRASE], rng, 0.01), n, Colour(swell_db=1.0), rng, manner
     )
     both = np.fft.irfft(np.fft.rfft(first, 1 << 19) * np.fft.rfft(second, 1 << 19).conj())
     size = np.sqrt(np.square(first).sum() * np.square(second).sum())

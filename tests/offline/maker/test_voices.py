@@ -19,12 +19,12 @@ from streamsep_offline.maker.voices.routes import open_routes
 from streamsep_offline.maker.voices.sampled import sing_notes, sung_notes
 from streamsep_offline.maker.voices.singers import SINGERS, singers_of
 from streamsep_offline.maker.voices.singing import make_phrases
+from streamsep_offline.maker.voices.syllables import Words, find_syllables
 from streamsep_offline.maker.voices.vocoded import Excerpts, _into_key, sing_syllables
 from streamsep_offline.maker.voices.world import (
     Colour,
     analyse,
     cached_frames,
-    find_syllables,
     resynthesise,
     world,
 )
@@ -136,7 +136,7 @@ def test_formants_move_without_the_pitch(voice, rng):
 @needs_world
 def test_syllables_are_sung_on_the_notes(voice, rng):
     n = 4 * SAMPLE_RATE_HZ
-    y = sing_syllables(analyse(voice), [PHRASE], n, Colour(swell_db=0.0), rng)
+    y = sing_syllables(Words(analyse(voice)), [PHRASE], n, Colour(swell_db=0.0), rng)
     assert not y[: int(0.99 * SAMPLE_RATE_HZ)].any()
     assert not y[int(3.1 * SAMPLE_RATE_HZ) :].any()
     frames = analyse(y)
@@ -255,7 +255,7 @@ def test_syllables_of_rap_stay_near_the_speakers_pitch(make_take, rng, voice, tr
     take = make_take("hip-hop", 12.0, stem="vocals")
     lines = rap_lines(take.plan, rng, 52.0)
     y = sing_syllables(
-        analyse(voice), lines, take.plan.n_samples, Colour(swell_db=0.0), rng, Manner(SPOKEN)
+        Words(analyse(voice)), lines, take.plan.n_samples, Colour(swell_db=0.0), rng, Manner(SPOKEN)
     )
     pitch = track_pitch(y, 80.0, 400.0)
     low, high = np.nanpercentile(pitch, [8, 92])
@@ -267,10 +267,10 @@ def test_a_run_is_one_syllable(voice, rng):
     """Slurred notes do not start a new syllable: the level does not dip between them."""
     run = [Note(0.2 + 0.3 * k, 0.3, 60.0 + 2 * k, 1.0, k > 0) for k in range(4)]
     steps = [note._replace(is_slurred=False) for note in run]
-    frames, n = analyse(voice), 2 * SAMPLE_RATE_HZ
+    words, n = Words(analyse(voice)), 2 * SAMPLE_RATE_HZ
 
     def dips_db(phrase):
-        y = sing_syllables(frames, [phrase], n, Colour(swell_db=0.0), rng, Manner())
+        y = sing_syllables(words, [phrase], n, Colour(swell_db=0.0), rng, Manner())
         level = 20 * np.log10(np.sqrt(np.square(y[11025:57330]).reshape(-1, 441).mean(axis=1)))
         return np.median(level) - level.min()
 

@@ -12,6 +12,7 @@ from streamsep_offline.maker.voices.production import Sing
 from streamsep_offline.maker.voices.sampled import CHOIRS, sing_notes, sung_notes
 from streamsep_offline.maker.voices.singers import SINGERS, singer_frames, singers_of
 from streamsep_offline.maker.voices.speech import choose_speech, speakers_of
+from streamsep_offline.maker.voices.syllables import Words
 from streamsep_offline.maker.voices.vocoded import sing_syllables
 from streamsep_offline.maker.voices.world import Colour, random_colour
 
@@ -74,10 +75,10 @@ def recorded_frames(take: Take, route: str) -> np.ndarray:
 def voice_of_syllables(frames: np.ndarray, take: Take) -> tuple[Sing, Colour]:
     """A voice whose syllables are put on any notes, and its colour."""
     n, rng = take.plan.n_samples, take.rng
-    colour = random_colour(rng)
+    colour, words = random_colour(rng), Words(frames)
 
     def sing(phrases: list[Phrase], manner: Manner) -> np.ndarray:
-        return sing_syllables(frames, phrases, n, colour, rng, manner)
+        return sing_syllables(words, phrases, n, colour, rng, manner)
 
     return sing, colour
 

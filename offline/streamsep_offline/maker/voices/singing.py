@@ -157,10 +157,8 @@ def harmonised(
     phrases: list[Phrase], plan: Plan, steps: int, rng: np.random.Generator
 ) -> list[Phrase]:
     """A second voice `steps` notes of the scale away (2 is a third up, -5 a sixth down)."""
-    return [
-        [note._replace(pitch=beside(plan, note, steps)) for note in phrase]
-        for phrase in doubled(phrases, rng, 0.012)
-    ]
+    second = [[n._replace(pitch=beside(plan, n, steps)) for n in phrase] for phrase in phrases]
+    return doubled(second, rng, 0.012)
 
 
 def in_choruses(phrases: list[Phrase], plan: Plan) -> list[Phrase]:

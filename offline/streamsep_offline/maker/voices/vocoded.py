@@ -16,12 +16,10 @@ from streamsep_offline.maker.voices.contour import (
     pitch_contour,
     wander,
 )
+from streamsep_offline.maker.voices.syllables import Syllable, Words
 from streamsep_offline.maker.voices.world import (
     N_BINS,
     Colour,
-    Syllable,
-    find_syllables,
-    loudness_db,
     resynthesise,
 )
 
@@ -65,7 +63,7 @@ def _spread_frames(syllable: Syllable, n_frames: int, rng: np.random.Generator) 
 
 
 def sing_syllables(
-    frames: np.ndarray,
+    words: Words,
     phrases: list[Phrase],
     n_samples: int,
     colour: Colour,
@@ -75,7 +73,7 @@ def sing_syllables(
     """One syllable per note that is not slurred, in the order in which they were spoken, [samples].
 
     Args:
-        frames: Analysis of a voice, see `world`.
+        words: Whose syllables.
         phrases: What to sing.
         n_samples: Length of the output.
         colour: Changes of timbre.
@@ -83,11 +81,10 @@ def sing_syllables(
         manner: How it is delivered; none given, drawn for each phrase.
     """
     output = np.zeros(n_samples, np.float32)
-    syllables = find_syllables(frames)
+    syllables = words.syllables
     if not syllables:
         return output
-    level_db = loudness_db(frames)
-    middle_db = np.median([level_db[s.vowel] for s in syllables])
+    middle_db = np.median([syllable.level_db for syllable in syllables])
     for phrase in phrases:
         first = int(rng.integers(len(syllables)))
         start_s = phrase[0].start_s
@@ -101,12 +98,12 @@ def sing_syllables(
             syllable = _fitting(syllables, first + k, n_sung)
             chosen_frames = _spread_frames(syllable, n_sung, rng)
             numbers.append(np.pad(chosen_frames, (0, n_frames - n_sung), mode="edge"))
-            even_db = 0.6 * (middle_db - level_db[syllable.vowel]) + rng.normal(0.0, 1.0)
+            even_db = 0.6 * (middle_db - syllable.level_db) + rng.normal(0.0, 1.0)
             gain_db = np.full(n_frames, np.clip(even_db, -12.0, 12.0))
             gain_db[n_sung:] = _GAP_DB
             gains.append(gain_db)
             position += n_frames
-        chosen = frames[np.concatenate(numbers)].astype(np.float32)
+        chosen = words.frames[np.concatenate(numbers)].astype(np.float32)
         chosen[:, -N_BINS:] += np.concatenate(gains)[:, None] * (np.log(10.0) / 10.0)
         n_release = min(8, position)
         chosen[-n_release:, -N_BINS:] -= np.linspace(0.0, 4.0, n_release)[:, None]

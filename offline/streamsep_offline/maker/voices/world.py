@@ -12,7 +12,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.util
-import itertools
 import os
 import tempfile
 from collections.abc import Callable
@@ -21,14 +20,14 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
-from scipy import fft, signal
+from scipy import fft
 
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ
 from streamsep_offline.maker.studio import cache_folder
 from streamsep_offline.maker.voices.contour import FRAME_S, Manner
 
-_N_FFT = 2048
-N_BINS = _N_FFT // 2 + 1
+N_FFT = 2048
+N_BINS = N_FFT // 2 + 1
 """Columns of the envelope in an analysis, its last ones."""
 
 _N_FFT_SUNG = 1024
@@ -66,8 +65,8 @@ def analyse(audio: np.ndarray) -> np.ndarray:
         x, SAMPLE_RATE_HZ, f0_floor=_LOWEST_HZ, f0_ceil=_HIGHEST_HZ, frame_period=period_ms
     )
     f0 = pw.stonemask(x, f0, time, SAMPLE_RATE_HZ)
-    envelope = pw.cheaptrick(x, f0, time, SAMPLE_RATE_HZ, fft_size=_N_FFT)
-    aperiodicity = pw.d4c(x, f0, time, SAMPLE_RATE_HZ, fft_size=_N_FFT)
+    envelope = pw.cheaptrick(x, f0, time, SAMPLE_RATE_HZ, fft_size=N_FFT)
+    aperiodicity = pw.d4c(x, f0, time, SAMPLE_RATE_HZ, fft_size=N_FFT)
     coded = pw.code_aperiodicity(aperiodicity, SAMPLE_RATE_HZ)
     with np.errstate(divide="ignore"):
         pitch = 12.0 * np.log2(f0 / _MIDDLE_C_HZ)
@@ -78,7 +77,7 @@ def analyse(audio: np.ndarray) -> np.ndarray:
 def extended(frames: np.ndarray, highest_hz: float) -> np.ndarray:
     """Frames of a voice recorded up to `highest_hz` with air above: the envelope mirrored, falling."""
     output = frames.copy()
-    edge = round(highest_hz * _N_FFT / SAMPLE_RATE_HZ)
+    edge = round(highest_hz * N_FFT / SAMPLE_RATE_HZ)
     first = frames.shape[1] - N_BINS
     above = np.arange(edge, N_BINS)
     mirrored = np.maximum(2 * edge - above, edge // 2)
@@ -109,45 +108,6 @@ def cached_frames(
             np.save(file, frames)
         os.replace(name, path)
     return np.load(path, mmap_mode="r")
-
-
-@dataclass(frozen=True)
-class Syllable:
-    """A piece of a voice between dips of loudness: frames `start` to `end`, vowel from `vowel`."""
-
-    start: int
-    vowel: int
-    end: int
-
-
-def loudness_db(frames: np.ndarray) -> np.ndarray:
-    """Level of each frame between 80 Hz and 6 kHz, smoothed over 50 ms, [frames]."""
-    low, high = (round(hz * _N_FFT / SAMPLE_RATE_HZ) for hz in (80, 6000))
-    envelope = frames[:, frames.shape[1] - N_BINS :]
-    power = np.exp(envelope[:, low:high].astype(np.float32)).mean(axis=1)
-    level_db = 10.0 * np.log10(power + 1e-16)
-    return np.convolve(np.pad(level_db, 2, mode="edge"), np.ones(5) / 5.0, "valid")
-
-
-def find_syllables(frames: np.ndarray) -> list[Syllable]:
-    """Syllables of a voice: between dips of at least 3 dB, at least 80 ms, mostly voiced."""
-    level_db = loudness_db(frames)
-    dips, _ = signal.find_peaks(-level_db, prominence=3.0, distance=8)
-    floor_db = np.percentile(level_db, 98) - 32.0
-    bounds = [0, *dips.tolist(), len(frames)]
-    is_voiced = np.isfinite(frames[:, 0])
-    syllables = []
-    for begin, stop in itertools.pairwise(bounds):
-        loud = np.flatnonzero(level_db[begin:stop] > floor_db)
-        if not len(loud):
-            continue
-        start, end = begin + int(loud[0]), begin + int(loud[-1]) + 1
-        voiced = np.flatnonzero(is_voiced[start:end])
-        if end - start < 8 or len(voiced) < 0.4 * (end - start):
-            continue
-        vowel = start + min(int(voiced[0]) + 3, (end - start) // 2)
-        syllables.append(Syllable(start, vowel, end))
-    return syllables
 
 
 @dataclass(frozen=True)
@@ -198,7 +158,7 @@ def resynthesise(
     noise = colour.breath * tilt + manner.roughness * np.clip(0.35 + 8.0 * tilt, 0.0, 1.0)
     aperiodicity = np.clip(aperiodicity + noise, 0.001, 1.0)
     size = colour.formants * manner.formants
-    finer = _N_FFT // _N_FFT_SUNG
+    finer = N_FFT // _N_FFT_SUNG
     bins = np.minimum(finer * np.arange(n_bins) / size, N_BINS - 1).astype(int)
     envelope = frames[:, 1 + n_coded + bins].astype(np.float64)
     places = np.arange(0, n + 50, 50)
