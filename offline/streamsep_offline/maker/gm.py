@@ -38,14 +38,17 @@ class _FluidSynth:
     """The functions of libfluidsynth that we need, and the sound font kept in its cache."""
 
     def __init__(self, library_name: str, font: Path) -> None:
-        self._font = str(font).encode()
         lib = self._lib = ctypes.CDLL(library_name)
         pointer, number = ctypes.c_void_p, ctypes.c_int
         lib.new_fluid_settings.restype = pointer
         lib.new_fluid_synth.restype = pointer
+        lib.fluid_synth_get_sfont_by_id.restype = pointer
         for name, arguments in {
             "new_fluid_synth": [pointer],
             "delete_fluid_synth": [pointer],
+            "fluid_synth_get_sfont_by_id": [pointer, number],
+            "fluid_synth_add_sfont": [pointer, pointer],
+            "fluid_synth_remove_sfont": [pointer, pointer],
             "fluid_settings_setnum": [pointer, ctypes.c_char_p, ctypes.c_double],
             "fluid_settings_setint": [pointer, ctypes.c_char_p, number],
             "fluid_set_log_function": [number, pointer, pointer],
@@ -67,17 +70,16 @@ class _FluidSynth:
         lib.fluid_settings_setnum(self._settings, b"synth.gain", 0.4)
         for name in (b"synth.reverb.active", b"synth.chorus.active"):
             lib.fluid_settings_setint(self._settings, name, 0)
-        self._keeper = self.open()  # holds the font's samples in the library's cache
-
-    def open(self) -> int:
-        synth = self._lib.new_fluid_synth(self._settings)
-        self._lib.fluid_synth_sfload(synth, self._font, 1)
-        return synth
+        self._keeper = lib.new_fluid_synth(self._settings)  # reading a font takes a while
+        font_id = lib.fluid_synth_sfload(self._keeper, str(font).encode(), 1)
+        self._font = lib.fluid_synth_get_sfont_by_id(self._keeper, font_id)
 
     def render(
         self, events: list[tuple[int, int, int, int]], channel: int, program: int, n: int
     ) -> np.ndarray:
-        lib, synth = self._lib, self.open()
+        lib = self._lib
+        synth = lib.new_fluid_synth(self._settings)  # one that was used sounds a little different
+        lib.fluid_synth_add_sfont(synth, self._font)
         output = np.zeros((2, n), np.float32)
         lib.fluid_synth_program_change(synth, channel, program)
         lib.fluid_synth_pitch_wheel_sens(synth, channel, _BEND_SEMITONES)
@@ -94,6 +96,7 @@ class _FluidSynth:
                 lib.fluid_synth_noteon(synth, channel, value, velocity)
             elif time < n:
                 lib.fluid_synth_noteoff(synth, channel, value)
+        lib.fluid_synth_remove_sfont(synth, self._font)
         lib.delete_fluid_synth(synth)
         return output
 

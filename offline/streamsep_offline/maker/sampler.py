@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -69,7 +70,13 @@ RECORDINGS: dict[str, Recording] = {
 
 def keys(studio: Studio, name: str) -> dict[int, list[Path]]:
     """Files of an instrument by MIDI pitch, soft to loud; empty where it is not installed."""
-    recording = RECORDINGS[name]
+    return _keys(studio.folder, name)
+
+
+@functools.lru_cache(maxsize=256)
+def _keys(folder: Path | None, name: str) -> dict[int, list[Path]]:
+    """Looked up once: a folder of samples does not change while songs are made."""
+    studio, recording = Studio(folder), RECORDINGS[name]
     found: dict[int, list[Path]] = {}
     maps = studio.files(recording.folder, "*.sfz")
     if maps:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import ndimage
 
 from streamsep_offline.maker import gm, synth
 from streamsep_offline.maker.filters import band_pass
@@ -53,8 +54,7 @@ def pad(take: Take) -> np.ndarray:
     if rng.random() < 0.2:
         phase = np.arange(plan.n_samples) / to_samples(plan.step_s * rng.choice([1, 2])) % 1.0
         gate = (phase < rng.uniform(0.4, 0.7)).astype(np.float32)
-        n_edge = to_samples(0.004)
-        audio = audio * np.convolve(gate, np.ones(n_edge) / n_edge, "same").astype(np.float32)
+        audio = audio * ndimage.uniform_filter1d(gate, to_samples(0.004), mode="nearest")
     return audio
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import ndimage
 
 from streamsep_offline.maker.dynamics import to_unit_rms
 from streamsep_offline.maker.filters import band_pass
@@ -94,8 +95,7 @@ def _articulated(voice: np.ndarray, phrase: Phrase, rng: np.random.Generator) ->
             burst = band_pass(rng.standard_normal(n).astype(np.float32), low_hz, high_hz, 1)
             part = voice[max(0, at - to_samples(0.06)) :][:n]
             part += (rng.uniform(0.5, 2.0) * burst * np.hanning(n))[: len(part)]
-    smooth = np.ones(800, np.float32) / 800
-    voice *= np.convolve(level, smooth, "same")
+    voice *= ndimage.uniform_filter1d(level, 800, mode="constant")
     n_fade = min(2000, len(voice) // 2)
     voice[:n_fade] *= np.linspace(0.0, 1.0, n_fade, dtype=np.float32)
     voice[len(voice) - n_fade :] *= np.linspace(1.0, 0.0, n_fade, dtype=np.float32)
