@@ -12,7 +12,12 @@ from streamsep.errors import ParameterError
 from streamsep_offline.losses.make import make_loss
 from streamsep_offline.training.cues.batches import WINDOW, CueFeed, Pool
 from streamsep_offline.training.cues.fresh import FreshPool, ShardMaker
-from streamsep_offline.training.cues.prepare import ShardOrder, claim_examples, make_shards
+from streamsep_offline.training.cues.prepare import (
+    ShardOrder,
+    claim_examples,
+    make_shards,
+    shard_folder,
+)
 from streamsep_offline.training.excerpt_feed import ExcerptFeed
 from streamsep_offline.training.feed import Feed
 from streamsep_offline.training.loop import CHECKPOINT
@@ -142,4 +147,4 @@ class Material:
 
 
 def _order(root: Path, prefix: str, source: Source, number: int, size: int) -> ShardOrder:
-    return ShardOrder(root / f"{prefix}-{number:03d}", source.excerpts, number * size, size)
+    return ShardOrder(shard_folder(root, prefix, number), source.excerpts, number * size, size)

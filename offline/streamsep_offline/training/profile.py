@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import time
+from collections.abc import Callable
 
 import torch
 from lightning_fabric import Fabric
@@ -46,12 +48,20 @@ def profile_steps(material: Material, fabric: Fabric, console: Console, workers:
         number = next(numbers)
         return run.step(number, number, batches).wait_s
 
+    with contextlib.ExitStack() as stack:
+        for maker in material.makers() if fabric.is_global_zero else []:
+            stack.callback(maker.close)
+            maker.resumed(0)
+        _measure(step, feed.seconds, console)
+
+
+def _measure(step: Callable[[], float], seconds: float, console: Console) -> None:
     for _ in range(_WARM_UP):
         step()
     start_s = time.perf_counter()
     wait_s = sum(step() for _ in range(N_STEPS // 2))
     took_s = time.perf_counter() - start_s
-    speed, waited = feed.seconds * (N_STEPS // 2) / took_s, 100.0 * wait_s / took_s
+    speed, waited = seconds * (N_STEPS // 2) / took_s, 100.0 * wait_s / took_s
     console.print(
         f"{speed:.1f} s of music per second on {torch.get_num_threads()} threads, "
         f"{1000 * took_s / (N_STEPS // 2):.0f} ms a step, {waited:.1f} % of it waiting for data"

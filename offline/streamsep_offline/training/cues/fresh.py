@@ -18,7 +18,7 @@ from pathlib import Path
 
 from streamsep.commands.interrupt import ignore_interrupt
 from streamsep.spec import StreamSpec
-from streamsep_offline.training.cues.prepare import ShardOrder, make_one
+from streamsep_offline.training.cues.prepare import ShardOrder, make_one, shard_folder
 from streamsep_offline.training.cues.shards import Examples, open_shard
 from streamsep_offline.training.errors import ExamplesError
 
@@ -49,7 +49,7 @@ class FreshPool:
 
     def folder(self, number: int) -> Path:
         """Of a shard."""
-        return self.root / f"{self.name}-{number:03d}"
+        return shard_folder(self.root, self.name, number)
 
     def first(self, step: int) -> int:
         """The oldest shard in the window at a step."""

@@ -48,6 +48,11 @@ class ExampleSettings:
         check_numbers(self, "examples")
 
 
+def shard_folder(root: Path, name: str, number: int) -> Path:
+    """Where a shard lies."""
+    return root / f"{name}-{number:03d}"
+
+
 @dataclass(frozen=True)
 class ShardOrder:
     """One shard to be made.
