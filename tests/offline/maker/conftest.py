@@ -15,6 +15,7 @@ with warnings.catch_warnings():
     from streamsep_offline.maker.manifest import Credits
     from streamsep_offline.maker.plan import make_plan
     from streamsep_offline.maker.studio import Studio, Take
+    from streamsep_offline.maker.voices import world
 
 SAMPLE_RATE = 44100
 
@@ -30,6 +31,23 @@ def audio_folder():
     if not folder.is_dir():
         pytest.skip(f"no samples at {folder}; set STREAMSEP_AUDIO")
     return folder
+
+
+@pytest.fixture(scope="session")
+def analyses_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("analyses")
+
+
+@pytest.fixture
+def short_analyses(analyses_folder, monkeypatch):
+    """WORLD hears 8 s of each voice, kept in a cache of its own: a whole one takes it seconds."""
+    whole = world.analyse
+
+    def analyse(audio):
+        return whole(audio[: 8 * SAMPLE_RATE])
+
+    monkeypatch.setattr(world, "analyse", analyse)
+    monkeypatch.setenv("STREAMSEP_CACHE_DIR", str(analyses_folder))
 
 
 @pytest.fixture

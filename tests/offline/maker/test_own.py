@@ -158,6 +158,7 @@ def test_loops_are_brought_to_tempo_and_key(mine, make_take):
     assert own_parts._beats(2.4, 100.0, take.plan.beat_s) == 4.0
 
 
+@pytest.mark.usefixtures("short_analyses")
 def test_songs_are_woven_with_what_is_there_and_name_it(mine):
     named = set()
     for index in range(4):
@@ -170,6 +171,7 @@ def test_songs_are_woven_with_what_is_there_and_name_it(mine):
     np.testing.assert_array_equal(again.stems, song.stems)
 
 
+@pytest.mark.usefixtures("short_analyses")
 def test_without_such_a_folder_nothing_changes(tmp_path):
     bare = make_song(5, 1, Studio(None), "pop", 4.0)
     empty = make_song(5, 1, Studio(tmp_path), "pop", 4.0)

@@ -74,6 +74,7 @@ def test_same_numbers_same_bits_also_in_another_process(bare_song):
     assert done.stdout.strip() == hashlib.sha256(bare_song.stems.tobytes()).hexdigest()
 
 
+@pytest.mark.usefixtures("short_analyses")
 def test_songs_differ_by_index_seed_and_split(bare_song):
     others = [
         make_song(3, 1, Studio(None), duration_s=DURATION_S),
@@ -84,6 +85,7 @@ def test_songs_differ_by_index_seed_and_split(bare_song):
         assert np.abs(other.stems - bare_song.stems).max() > 0.01
 
 
+@pytest.mark.usefixtures("short_analyses")
 @pytest.mark.parametrize("style", STYLES)
 def test_style_is_obeyed(style):
     song = make_song(5, 2, Studio(None), style=style, duration_s=4.0)
@@ -108,6 +110,7 @@ def test_wrong_wishes_are_refused(arguments, message):
         make_song(**{"seed": 0, "index": 0, "studio": Studio(None), **arguments})
 
 
+@pytest.mark.usefixtures("short_analyses")
 def test_breaks_are_heard():
     """In a break one stem sounds and the others have died away."""
     song = make_song(8, 4, Studio(None), duration_s=30.0)
@@ -125,6 +128,7 @@ def test_breaks_are_heard():
                 assert level[inside].mean() < 1e-3 * max(level.mean(), 1e-9)
 
 
+@pytest.mark.usefixtures("short_analyses")
 @pytest.mark.parametrize("split", ["train", "select", "report"])
 def test_only_files_of_the_list_are_opened(audio_folder, split, monkeypatch):
     """What soundfile opens while songs are made: nothing held out, nothing for scoring only."""

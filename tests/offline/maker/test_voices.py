@@ -279,6 +279,7 @@ def test_a_run_is_one_syllable(voice, rng):
     )
 
 
+@pytest.mark.usefixtures("short_analyses")
 @pytest.mark.parametrize(
     ("genre", "delivery"),
     [("hip-hop", "rapped"), ("hip-hop", "rapped verses"), ("rock", "screamed"), ("pop", "spoken")],
@@ -304,6 +305,7 @@ def _picker(delivery):
     return choose
 
 
+@pytest.mark.usefixtures("short_analyses")
 def test_the_same_seed_sings_the_same(audio_folder, make_take):
     take = make_take("pop", 6.0, audio_folder, stem="vocals")
     first = render(take.part("vocals", "voice"))
