@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from streamsep_offline.maker import mixing
+from streamsep_offline.maker.breaks import Break, choked
 from streamsep_offline.maker.mixing import bus, eq, rides, rooms, stereo, strips
 from streamsep_offline.maker.mixing.eras import ERAS, choose_era
 from streamsep_offline.maker.mixing.kernels import limiter_gain
@@ -176,6 +177,28 @@ def test_sends_are_linear_and_come_after_the_sound(rng):
         assert np.square(wet).sum() > 1e-4
         np.testing.assert_allclose(sends.wet("vocals", 3.0 * x), 3.0 * wet, atol=1e-5)
     assert make_sends(rng, {"": 1.0}, 0.0, 0.5).wet("vocals", x) is None
+
+
+def test_no_echo_answers_into_a_break(make_song_plan, rng, monkeypatch):
+    def wettest(rng, rooms, delay_chance, beat_s):
+        return make_sends(rng, {"hall": 1.0}, 1.0, beat_s)
+
+    monkeypatch.setattr(mixing, "make_sends", wettest)
+    plan = make_song_plan("rock", 8.0, is_full=True, breaks=(Break(16, 48, "bass", 0.03),))
+    stems = {}
+    for name in mixing.TARGETS:
+        noise = rng.standard_normal((2, plan.n_samples)).astype(np.float32)
+        stems[name] = choked(noise, plan.silences_s(name))
+    stems["piano"] = np.zeros_like(noise)
+    inside = slice(
+        round((plan.time_s(0, 16) + 0.6) * SAMPLE_RATE),
+        round((plan.time_s(0, 48) - 0.05) * SAMPLE_RATE),
+    )
+    for seed in range(4):
+        four = mixing.mix(stems, plan, np.random.default_rng(seed)).targets(4)
+        for name, stem in zip(mixing.TARGETS, four, strict=True):
+            change_db = rms_db(stem[:, inside]) - rms_db(stem)
+            assert change_db > -6.0 if name == "bass" else change_db < -55.0
 
 
 def test_the_same_section_is_mixed_alike_without_clicks(make_take, rng):

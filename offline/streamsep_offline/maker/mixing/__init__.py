@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from streamsep_offline.maker.breaks import choked
 from streamsep_offline.maker.mixing import bus
 from streamsep_offline.maker.mixing.eras import ERAS, choose_era
 from streamsep_offline.maker.mixing.levels import TARGETS, random_levels_db
@@ -28,6 +29,9 @@ STEMS = ("vocals", "drums", "bass", "piano", "other")
 
 _STRIPS = {"vocals": 0, "drums": 1, "bass": 2, "other": 3, "piano": 3}
 """Which of the four strips, in the order of `TARGETS`, each stem is on."""
+
+_RELEASE_S = 0.1
+"""Time constant, at least, with which reverberation and echoes of silent stems end in a break."""
 
 _PEAK = 0.99
 """No stem of a mix is louder."""
@@ -93,7 +97,10 @@ def mix(
         rows[stem] = rows[stem] * rides[_STRIPS[stem]]
         wet = sends.wet(target, rows[stem])
         if wet is not None:
-            rows[stem] += wet
+            # an echo must not answer into a break; it dies away as slowly as one is let go
+            silences_s = plan.silences_s(target)
+            slowly = [(start, end, max(release, _RELEASE_S)) for start, end, release in silences_s]
+            rows[stem] += choked(wet, slowly)
     strips = tuple(_STRIPS[stem] for stem in names)
     audio = np.stack(placed([rows[stem] for stem in names], strips, width, rng))
     bus.glue(audio, era, rng, is_electronic)
