@@ -1,7 +1,8 @@
 """Examples cut from songs: deterministic per (seed, epoch, index), whoever reads them and in what order.
 
 Train: every song is drawn equally often. A coherent excerpt has all stems from one place of one song;
-in a remixed one every stem comes from any place of any song. By activity, a place is drawn anew while
+in a remixed one every stem comes from any place of any song. Where not all songs fit the disk, both
+take songs from a window that moves along a shuffled list of them. By activity, a place is drawn anew while
 too little sounds there. Valid: the same places in every epoch, spread evenly over each song, or whole
 songs. The mixture is the song's own file where the layout says so and the excerpt is coherent, else
 the sum of the stems.
@@ -9,7 +10,7 @@ the sum of the stems.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,7 @@ from streamsep_offline.data.layouts import find_layout
 from streamsep_offline.data.settings import DataSettings
 from streamsep_offline.data.song import Song
 from streamsep_offline.data.targets import Plan, plan_targets
+from streamsep_offline.data.window import songs_in_window
 
 __all__ = ["Augment", "DataSettings", "Example", "Excerpts", "open_excerpts", "open_songs"]
 
@@ -51,6 +53,7 @@ class Excerpts:
         settings: What decides.
         is_loose: Songs are single stems that do not belong together.
         augment: Applied to every example.
+        window: How many songs training examples are drawn from at a time; None takes all.
     """
 
     stems: tuple[str, ...]
@@ -60,6 +63,7 @@ class Excerpts:
     settings: DataSettings
     is_loose: bool = False
     augment: Augment | None = None
+    window: int | None = None
 
     @property
     def sample_rate(self) -> int:
@@ -94,12 +98,8 @@ class Excerpts:
         is_train = self.split == "train"
         epoch = epoch if is_train else 0
         rng = np.random.default_rng((self.settings.seed, _SPLIT_WORDS[self.split], epoch, index))
-        if not is_train and not self.is_loose:
-            example = self._valid(index)
-        elif not self.is_loose and rng.random() < self.settings.coherent:
-            example = self._coherent(rng, self._song(epoch, index))
-        else:
-            example = self._remixed(rng, self._song(epoch, index))
+        is_fixed = not is_train and not self.is_loose
+        example = self._valid(index) if is_fixed else self._train(rng, epoch, index)
         if self.channels == 1:
             example = Example(*(part.mean(axis=-2, keepdims=True) for part in example))
         if self.augment is not None:
@@ -111,6 +111,16 @@ class Excerpts:
         if self.split == "valid":
             seconds = self.settings.valid_seconds or seconds
         return round(seconds * self.sample_rate)
+
+    def _train(self, rng: np.random.Generator, epoch: int, index: int) -> Example:
+        is_coherent = not self.is_loose and rng.random() < self.settings.coherent
+        if self.window is None:
+            song, pools = self._song(epoch, index), self._pools
+        else:
+            n, seed = len(self), self.settings.seed
+            near = songs_in_window(self.songs, epoch * n + index, n, self.window, seed)
+            song, pools = near[rng.integers(len(near))], [near] * len(self._pools)
+        return self._coherent(rng, song) if is_coherent else self._remixed(rng, song, pools)
 
     def _song(self, epoch: int, index: int) -> Song:
         """Songs in an order that is shuffled anew each time all have had their turn."""
@@ -170,9 +180,11 @@ class Excerpts:
             return True
         return bool(rng.random() < _KEPT_SILENT)
 
-    def _remixed(self, rng: np.random.Generator, first: Song) -> Example:
-        """The first target from the song whose turn it is, the others from any."""
-        pools = iter(self._pools)
+    def _remixed(
+        self, rng: np.random.Generator, first: Song, pools_of_units: Sequence[Sequence[Song]]
+    ) -> Example:
+        """The first target from the song whose turn it is, the others from any of the pools."""
+        pools = iter(pools_of_units)
         stems: list[np.ndarray] = []
         song = first
         for units in self.plan.units:
@@ -226,7 +238,10 @@ def open_excerpts(
     songs, plan = plan_targets(found, settings, layout.is_loose)
     for song in songs:
         song.n_samples  # noqa: B018 - every header is read now, not in the middle of an epoch
-    return Excerpts(plan.stems, tuple(songs), plan, split, settings, layout.is_loose, augment)
+    window = layout.window(folder, settings) if layout.window and split == "train" else None
+    return Excerpts(
+        plan.stems, tuple(songs), plan, split, settings, layout.is_loose, augment, window
+    )
 
 
 def open_songs(folder: Path, split: str, settings: DataSettings) -> list[Song]:

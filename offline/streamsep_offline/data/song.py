@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,9 @@ STEM_NAMES = ("vocals", "drums", "bass", "piano", "other", "accompaniment")
 
 MIXTURE_NAMES = ("mixture", "mix")
 """Names of a file that is the whole song."""
+
+_TRIES = 3
+"""A song that is rendered when read may be thrown out by another process before it was opened."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +151,12 @@ class Song:
         return replace(self, pieces=pieces)
 
     def _sum(self, pieces: Sequence[Piece], start: int, n: int) -> np.ndarray:
+        for _ in range(_TRIES - 1 if self.prepare is not None else 0):
+            with contextlib.suppress(AudioFileError):
+                return self._sum_of_files(pieces, start, n)
+        return self._sum_of_files(pieces, start, n)
+
+    def _sum_of_files(self, pieces: Sequence[Piece], start: int, n: int) -> np.ndarray:
         self._prepare()
         audio = np.zeros((2, n), np.float32)
         for k, piece in enumerate(pieces):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from streamsep_offline.maker import gm, sampler, synth
+from streamsep_offline.maker.bass_lines import bass_line
 from streamsep_offline.maker.dynamics import compress, ducking_gain, to_unit_rms
 from streamsep_offline.maker.excerpts import multitrack_excerpt
 from streamsep_offline.maker.filters import high_pass, low_pass, random_equaliser
 from streamsep_offline.maker.kernels import FM, SAW, SINE, SQUARE, TRIANGLE
-from streamsep_offline.maker.lines import Rhythm, syncopation
 from streamsep_offline.maker.notes import Note
-from streamsep_offline.maker.plan import Plan
+from streamsep_offline.maker.own_parts import play_notes
 from streamsep_offline.maker.space import pan, reverberate, widen
 from streamsep_offline.maker.studio import Take, pick
 from streamsep_offline.maker.synth import Patch, random_sweep, spread
@@ -38,18 +38,21 @@ _BAND_SOUNDS = {
     "sub": 0.04,
     "fm": 0.04,
 }
+_PLAIN_SOUNDS = {"real": 0.6, "gm": 0.37, "recorded": 0.03}
+_PLAIN_STYLES = ("folk", "jazz", "latin", "metal")
+"""Bands of these styles have no synthesisers."""
 
 
 def render(take: Take, kicks_s: list[float]) -> np.ndarray:
     """The bass stem, unit RMS, [2, samples]."""
     rng, plan = take.rng, take.plan
-    is_electronic = plan.genre.style == "electronic"
-    notes = _electronic_line(plan, rng) if is_electronic else _band_line(plan, rng)
+    is_electronic = rng.random() < plan.genre.electronic
+    notes = bass_line(plan, rng, kicks_s)
     if not notes:  # every list of examples needs all stems now and then, so never nothing at all
-        notes = [Note(0.0, plan.bar_s, _root(plan, 0), 1.0)]
-    sounds = _BAND_SOUNDS
+        notes = [Note(0.0, plan.bar_s, plan.bass_pitch(0), 1.0)]
+    sounds = _PLAIN_SOUNDS if plan.genre.style in _PLAIN_STYLES else _BAND_SOUNDS
     if is_electronic:
-        is_slow = plan.genre.name in ("trap", "hip-hop", "dubstep")
+        is_slow = plan.genre.style == "hip-hop" or plan.genre.name in ("dubstep", "modern-pop")
         sounds = _TRAP_SOUNDS if is_slow else _ELECTRONIC_SOUNDS
     mono = to_unit_rms(_sound(take, notes, pick(rng, sounds)))
     if rng.random() < (0.55 if is_electronic else 0.45):
@@ -71,80 +74,22 @@ def render(take: Take, kicks_s: list[float]) -> np.ndarray:
     return to_unit_rms(stereo)
 
 
-def _root(plan: Plan, bar: int) -> int:
-    """The chord's root between E1 and D#2."""
-    return 28 + (plan.chord(bar)[0] - 28) % 12
-
-
-def _band_line(plan: Plan, rng: np.random.Generator) -> list[Note]:
-    chances = {"8": 0.3, "root": 0.1, "sync": 0.28, "walk": 0.1, "octave": 0.12, "4": 0.1}
-    if plan.genre.name == "soul-jazz":
-        chances["walk"] = 0.6
-    figures = [pick(rng, chances) for _ in range(3)]
-    rhythm = syncopation(rng, 4, 8)
-    notes = []
-    for bar in range(plan.n_bars):
-        if not plan.plays("bass", bar):
-            continue
-        for start, length, pitch in _band_bar(plan, rng, bar, figures, rhythm):
-            time_s = bar * plan.bar_s + start * plan.step_s + rng.normal(0.003, 0.003)
-            velocity = rng.uniform(0.7, 1.0)
-            notes.append(Note(max(0.0, time_s), length * plan.step_s, pitch, velocity))
-    return notes
-
-
-def _band_bar(
-    plan: Plan, rng: np.random.Generator, bar: int, figures: list[str], rhythm: Rhythm
-) -> list[tuple[int, float, int]]:
-    root, chord = _root(plan, bar), plan.chord(bar)
-    figure = figures[plan.section(bar).kind]
-    if figure == "8":
-        others = [0] * 30 + [7, 12, 5, 3]
-        return [(2 * i, 1.8, root + int(rng.choice(others))) for i in range(8)]
-    if figure == "root":
-        return [(0, 15.0, root)]
-    if figure == "4":
-        last = root + int(rng.choice([0, 5, 7]))
-        return [(4 * i, 3.6, last if i == 3 else root) for i in range(4)]
-    if figure == "walk":
-        steps = (0, chord[1] - chord[0], chord[2] - chord[0], int(rng.choice([9, 10, 11])))
-        return [(4 * i, 3.8, root + step) for i, step in enumerate(steps)]
-    if figure == "octave":
-        return [(2 * i, 1.7, root + 12 * (i % 2)) for i in range(8)]
-    others = [0, 0, 0, 0, 0, 3, 5, 7, 10, 12]
-    return [(start, 0.9 * length, root + int(rng.choice(others))) for start, length in rhythm]
-
-
-def _electronic_line(plan: Plan, rng: np.random.Generator) -> list[Note]:
-    rhythms: dict[str, Rhythm] = {
-        "off": [(i, 2) for i in (2, 6, 10, 14)],
-        "16": [(i, 1) for i in range(16)],
-        "8": [(i, 2) for i in range(0, 16, 2)],
-        "long": [(0, 16)],
-        "4": [(i, 4) for i in range(0, 16, 4)],
-        "roll": [(i, 1) for i in range(16) if i % 4],
-        "sync": syncopation(rng, 3, 8),
-        "sparse": syncopation(rng, 1, 4),
-    }
-    rhythm = rhythms[str(rng.choice(list(rhythms)))]
-    gate = rng.uniform(0.35, 1.0)
-    notes = []
-    for bar in range(plan.n_bars):
-        if not plan.plays("bass", bar):
-            continue
-        for start, length in rhythm:
-            leap = int(rng.choice([12, 7, -12, 3])) if rng.random() < 0.08 and length < 16 else 0
-            duration_s = max(0.05, length * plan.step_s * (gate if length < 8 else 1.0))
-            pitch = _root(plan, bar) + leap
-            pitch += 12 if pitch < 26 else 0
-            time_s = bar * plan.bar_s + start * plan.step_s
-            notes.append(Note(time_s, duration_s, pitch, rng.uniform(0.85, 1.0)))
-    return notes
+def _boost(name: str, take: Take) -> float:
+    """How much likelier a bass is in the song's style: double basses in jazz, picks in metal."""
+    style = take.plan.genre.style
+    if style in ("jazz", "latin", "folk") and name in ("32", "meatbass-pizz", "35"):
+        return 8.0 if style == "jazz" else 2.0
+    if style == "funk" and name in ("36", "37"):
+        return 3.0
+    return 2.0 if style == "metal" and name == "34" else 1.0
 
 
 def _sound(take: Take, notes: list[Note], kind: str) -> np.ndarray:
     """A mono rendering by one kind of sound; what is not installed falls back to a synthesiser."""
     rng, n = take.rng, take.plan.n_samples
+    own = play_notes(take, notes)
+    if own is not None:
+        return own
     if kind == "recorded":
         track = multitrack_excerpt(take)
         if track is not None:
@@ -152,13 +97,13 @@ def _sound(take: Take, notes: list[Note], kind: str) -> np.ndarray:
         kind = "real"
     if kind == "real":
         names = [name for name in REAL_BASSES if sampler.keys(take.studio, name)]
-        weights = [REAL_BASSES[name] for name in names]
+        weights = [REAL_BASSES[name] * _boost(name, take) for name in names]
         name = take.choose("bass", names, "Karoryfer", weights) if names else None
         if name is not None:
             return sampler.play(take.studio, name, notes, n)
         kind = "gm"
     if kind == "gm" and gm.is_available():
-        weights = list(GM_BASSES.values())
+        weights = [GM_BASSES[name] * _boost(name, take) for name in GM_BASSES]
         program = take.choose("gm-program", list(GM_BASSES), gm.SOURCE, weights)
         return gm.render(notes, int(program), n).mean(axis=0)
     take.credits.add(take.stem, "bass", f"synthesiser ({kind})", "synthesised")

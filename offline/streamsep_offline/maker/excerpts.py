@@ -8,6 +8,7 @@ import numpy as np
 import soundfile as sf
 
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ, to_samples
+from streamsep_offline.maker.shaping import read_at
 from streamsep_offline.maker.studio import Take
 
 MULTITRACK = {"drums": "drums", "bass": "bassguitar", "other": ("clav", "horns", "leadguitar")}
@@ -21,8 +22,9 @@ _ENOUGH = 0.35
 
 def resampled(audio: np.ndarray, ratio: float, n_samples: int) -> np.ndarray:
     """`audio` [channels, samples] played `ratio` times as fast, cut or padded to `n_samples`."""
-    places, grid = np.arange(n_samples) * ratio, np.arange(audio.shape[1])
-    return np.stack([np.interp(places, grid, row, right=0.0) for row in audio]).astype(np.float32)
+    rows = np.pad(np.ascontiguousarray(audio, np.float32), ((0, 0), (1, 2)))
+    places = 1.0 + np.arange(n_samples) * ratio
+    return np.stack([read_at(row, places) for row in rows])
 
 
 def varied_excerpt(path: Path, n_samples: int, rng: np.random.Generator) -> np.ndarray:
@@ -59,7 +61,8 @@ def drum_loop(take: Take) -> np.ndarray | None:
         for path in take.studio.files("one-shots-cc0", "loop_*.ogg")
         if "drone" not in path.stem
     }
-    name = take.choose("one-shot", list(paths), "Sonic Pi samples") if paths else None
+    can_loop = bool(paths) and take.plan.is_steady and take.plan.metre.name == "4/4"
+    name = take.choose("one-shot", list(paths), "Sonic Pi samples") if can_loop else None
     if name is None:
         return None
     loop = take.studio.sample(paths[name], longest_s=20.0)
@@ -70,7 +73,7 @@ def drum_loop(take: Take) -> np.ndarray | None:
     tuned = resampled(loop, loop.shape[1] / n_loop, n_loop)
     output = np.zeros((2, take.plan.n_samples), np.float32)
     for bar in range(0, take.plan.n_bars, max(1, int(beats[choice]) // 4)):
-        start = to_samples(bar * take.plan.bar_s)
+        start = to_samples(take.plan.time_s(bar))
         part = output[:, start : start + n_loop]
         if take.plan.plays("snare", bar):
             part += tuned[:, : part.shape[1]]

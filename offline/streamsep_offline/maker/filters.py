@@ -9,11 +9,15 @@ import numpy as np
 from scipy import signal
 
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ
+from streamsep_offline.maker.shaping import filter_sections
 
 
 def apply_sections(audio: np.ndarray, sections: np.ndarray) -> np.ndarray:
-    """`audio` filtered by second-order sections [sections, 6] along time."""
-    return signal.sosfilt(sections.astype(audio.dtype), audio, axis=-1).astype(np.float32)
+    """`audio` filtered by second-order sections [sections, 6] along time, in 64 bits."""
+    if not audio.any():
+        return np.zeros(audio.shape, np.float32)
+    rows = np.ascontiguousarray(audio.reshape(-1, audio.shape[-1]), np.float32)
+    return filter_sections(rows, np.ascontiguousarray(sections, np.float64)).reshape(audio.shape)
 
 
 def high_pass(

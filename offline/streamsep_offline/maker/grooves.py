@@ -1,4 +1,4 @@
-"""Human drum performances (Groove MIDI): reading the files, and looping whole bars of one.
+"""Human drum performances (Groove MIDI): reading the files, looping whole bars of one, fills.
 
 Only what these files contain is read of the MIDI standard: note-ons of format 0 and 1; tempo is in
 the file's name.
@@ -13,10 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
+from streamsep_offline.maker.genres import Genre
 from streamsep_offline.maker.notes import Hit
-from streamsep_offline.maker.plan import Genre, Plan
+from streamsep_offline.maker.plan import Feel, Plan
 from streamsep_offline.maker.splits import split_of
 from streamsep_offline.maker.studio import Studio
+from streamsep_offline.maker.tempo import METRES
 
 SOURCE = "Groove MIDI Dataset (Google)"
 
@@ -36,7 +38,10 @@ PIECES = {
 """Piece of the kit of each MIDI key that the drummers' kit sends."""
 
 _TOMS = {48: 0, 50: 0, 45: 1, 47: 1, 41: 2, 43: 2, 58: 2}
-_FEWEST_STROKES = 40
+_FEWEST_STROKES = {"beat": 12, "fill": 4}
+_FILE = re.compile(
+    r"(?P<number>\d+)_(?P<style>.+)_(?P<bpm>\d+)_(?P<kind>beat|fill)_(?P<metre>[\d-]+)$"
+)
 
 
 @dataclass(frozen=True)
@@ -47,11 +52,47 @@ class Performance:
         name: The file's name: drummer, session, number, style, tempo.
         bpm: Its tempo.
         strokes: (quarter notes from the start, MIDI key, velocity 0 to 1), in order.
+        metre: A key of `tempo.METRES`.
     """
 
     name: str
     bpm: float
     strokes: tuple[tuple[float, int, float], ...]
+    metre: str = "4/4"
+
+    @property
+    def n_quarters(self) -> float:
+        """Its length in whole bars, at least one."""
+        bar = METRES[self.metre].quarters
+        return max(bar, np.floor(self.strokes[-1][0] / bar) * bar)
+
+    @property
+    def feel(self) -> Feel:
+        """Tempo, metre and how its second eighths or sixteenths swing."""
+        swing, unit = measured_swing(np.array([quarters for quarters, _, _ in self.strokes]))
+        return Feel(self.bpm, self.metre, swing, unit)
+
+
+def measured_swing(quarters: np.ndarray) -> tuple[float, int]:
+    """How late every second eighth, else every second sixteenth, of strokes is on the whole.
+
+    Args:
+        quarters: Times of strokes in quarter notes.
+
+    Returns:
+        Lateness in its own length, 0 to 0.45, and 2 for eighths or 1 for sixteenths.
+    """
+    for unit in (2, 1):
+        part = np.mod(quarters * 2.0 / unit, 1.0)
+        second = part[(part > 0.42) & (part < 0.72)]
+        if len(second) < max(8, 0.06 * len(quarters)):
+            continue
+        late = float(np.median(second))
+        if late > 0.555:
+            return min(0.45, 2.0 * late - 1.0), unit
+        if unit == 2:  # straight eighths; their sixteenths may still swing
+            continue
+    return 0.0, 1
 
 
 def _variable_length(data: bytes, position: int) -> tuple[int, int]:
@@ -100,35 +141,71 @@ def choose_performance(
     """A performance of the split's drummers that fits a genre, at its chance; else None."""
     if rng.random() >= genre.performance_chance:
         return None
-    fitting = [
+    names, chances = zip(*genre.metres, strict=True)
+    metre = str(rng.choice(names, p=chances))
+    fitting = _fitting(studio, genre, "beat", metre)
+    slow, fast = 0.8 * genre.bpm[0], 1.25 * genre.bpm[1]
+    in_time = [path for path in fitting if slow <= float(_parts(path)["bpm"]) <= fast]
+    return _draw(in_time or fitting, rng)
+
+
+def choose_fills(
+    studio: Studio, genre: Genre, rng: np.random.Generator, n_fills: int = 4
+) -> tuple[Performance, ...]:
+    """Up to `n_fills` different fills of the split's drummers that fit a genre."""
+    fitting = _fitting(studio, genre, "fill", "4/4")
+    if not fitting or genre.performance_chance == 0.0:
+        return ()
+    drawn = (_draw(fitting, rng) for _ in range(n_fills))
+    return tuple({fill.name: fill for fill in drawn if fill}.values())
+
+
+def _parts(path: Path) -> dict[str, str]:
+    found = _FILE.match(path.stem.split("__")[2])
+    return found.groupdict() if found else {"style": "", "bpm": "0", "kind": "", "metre": ""}
+
+
+def _fitting(studio: Studio, genre: Genre, kind: str, metre: str) -> list[Path]:
+    """Files of the split's drummers of a kind ("beat" or "fill") that fit genre and metre."""
+    return [
         path
-        for path in studio.files("midi/groove", "*_beat_4-4.mid")
+        for path in studio.files("midi/groove", f"*_{kind}_{metre.replace('/', '-')}.mid")
         if split_of("drummer", path.name.split("__")[0]) == studio.split
-        and any(word in _style(path) for word in genre.performances)
-        and path.stat().st_size > 1500
+        and any(word in _parts(path)["style"] for word in genre.performances)
     ]
-    for _ in range(6 if fitting else 0):
-        path = fitting[rng.integers(len(fitting))]
+
+
+def _draw(paths: list[Path], rng: np.random.Generator) -> Performance | None:
+    """One of the files, long ones rather than short ones; None if several have too few strokes."""
+    if not paths:
+        return None
+    weights = np.minimum([float(path.stat().st_size) for path in paths], 6000.0)
+    for _ in range(6):
+        path = paths[int(rng.choice(len(paths), p=weights / weights.sum()))]
+        parts = _parts(path)
         strokes = read_strokes(path.read_bytes())
-        tempo = re.search(r"_(\d+)_beat", path.name)
-        if len(strokes) >= _FEWEST_STROKES and tempo:
-            return Performance(path.stem, float(tempo[1]), tuple(strokes))
+        if len(strokes) >= _FEWEST_STROKES[parts["kind"]]:
+            metre = parts["metre"].replace("-", "/")
+            return Performance(path.stem, float(parts["bpm"]), tuple(strokes), metre)
     return None
 
 
-def _style(path: Path) -> str:
-    return path.name.split("__")[2]
+def piece_hits(performance: Performance, plan: Plan, offset: float) -> list[Hit]:
+    """One round of a performance as strokes of the song, its start at quarter note `offset`."""
+    hits = []
+    for quarters, key, velocity in performance.strokes:
+        time_s = plan.tempo.time_s(offset + quarters)
+        if quarters < performance.n_quarters and key in PIECES and 0 <= time_s < plan.duration_s:
+            hits.append(Hit(time_s, PIECES[key], max(0.1, velocity), _TOMS.get(key, 0)))
+    return hits
 
 
 def performance_hits(performance: Performance, plan: Plan, start_bar: int) -> list[Hit]:
     """Whole bars of a performance from `start_bar` on, repeated over the song at its tempo."""
-    n_quarters = max(4.0, np.floor(performance.strokes[-1][0] / 4.0) * 4.0)
-    offset = -4.0 * (start_bar % max(1, int(n_quarters / 4.0)))
+    bar = METRES[performance.metre].quarters
+    offset = -bar * (start_bar % round(performance.n_quarters / bar))
     hits = []
-    while offset * plan.beat_s < plan.duration_s:
-        for quarters, key, velocity in performance.strokes:
-            time_s = (offset + quarters) * plan.beat_s
-            if quarters < n_quarters and key in PIECES and 0.0 <= time_s < plan.duration_s:
-                hits.append(Hit(time_s, PIECES[key], max(0.1, velocity), _TOMS.get(key, 0)))
-        offset += n_quarters
+    while plan.tempo.time_s(offset) < plan.duration_s:
+        hits += piece_hits(performance, plan, offset)
+        offset += performance.n_quarters
     return hits

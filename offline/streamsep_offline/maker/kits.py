@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from streamsep_offline.maker.drum_synth import synthesised_kit
+from streamsep_offline.maker.excerpts import resampled
 from streamsep_offline.maker.notes import to_samples
+from streamsep_offline.maker.own_parts import kit_pieces
 from streamsep_offline.maker.studio import Studio, Take
 
 Kit = dict[str, list[np.ndarray]]
@@ -100,6 +102,12 @@ ACOUSTIC_KITS: dict[str, tuple[str, str, dict[str, tuple[str, ...]]]] = {
 }
 """Folder, source and patterns of each piece, for each kit that was recorded as one."""
 
+_STYLE_KITS: dict[str, dict[str, float]] = {
+    "folk": {"cajon": 0.3, "body": 0.15}, "latin": {"cajon": 0.2}, "ballad": {"cajon": 0.1},
+    "metal": {"muldjordkit": 1.5, "cajon": 0.001, "body": 0.001}, "pop": {"body": 0.06},
+}  # fmt: skip
+"""How often a kit is played where a style differs from the others."""
+
 ELECTRONIC = {
     "kick": ("bd_*", "elec_hollow_kick*", "elec_soft_kick*"),
     "snare": ("sn_*", "elec_*snare*"),
@@ -129,12 +137,13 @@ _COLLECTIONS = {
 
 def acoustic_kit(take: Take) -> tuple[str, Kit] | None:
     """A recorded kit of the split, half of the time with another snare; None without recordings."""
-    weights = {"bank-kit": 0.45, "muldjordkit": 0.5, "sonic-pi-acoustic": 0.2, "cajon": 0.07}
+    weights = {"bank-kit": 0.45, "muldjordkit": 0.5, "sonic-pi-acoustic": 0.2, "cajon": 0.05}
+    weights |= _STYLE_KITS.get(take.plan.genre.style, {})
     names = [n for n, (folder, _, _) in ACOUSTIC_KITS.items() if take.studio.files(folder, "*.ogg")]
     names = take.studio.allowed("kit", names)
     if not names:
         return None
-    p = np.array([weights.get(name, 0.06) for name in names])
+    p = np.array([weights.get(name, 0.03) for name in names])
     name = names[int(take.rng.choice(len(names), p=p / p.sum()))]
     folder, source, pieces = ACOUSTIC_KITS[name]
     take.credits.add(take.stem, "kit", name, source)
@@ -143,7 +152,7 @@ def acoustic_kit(take: Take) -> tuple[str, Kit] | None:
         snare = _other_snare(take)
         if snare:
             kit["snare"] = snare
-    return name, {piece: sounds for piece, sounds in kit.items() if sounds}
+    return name, kit_pieces(take, {piece: sounds for piece, sounds in kit.items() if sounds})
 
 
 def _load(studio: Studio, folder: str, patterns: tuple[str, ...]) -> list[np.ndarray]:
@@ -169,7 +178,7 @@ def electronic_kit(take: Take) -> tuple[str, Kit]:
     kind = str(take.rng.choice(["synth", "mix", "one-shot", "uzu-hit"], p=[0.4, 0.3, 0.15, 0.15]))
     if kind == "synth":
         take.credits.add(take.stem, "kit", "drum synthesiser", "synthesised")
-        return kind, kit
+        return kind, kit_pieces(take, kit)
     for piece in kit:
         collection = (
             str(take.rng.choice(["one-shot", "uzu-hit", "synth"])) if kind == "mix" else kind
@@ -186,14 +195,12 @@ def electronic_kit(take: Take) -> tuple[str, Kit]:
         chosen = {take.choose(collection, list(paths), source) for _ in range(n_sounds)} - {None}
         if chosen:
             kit[piece] = [take.studio.sample(paths[name], longest_s=1.6) for name in sorted(chosen)]
-    return kind, kit
+    return kind, kit_pieces(take, kit)
 
 
 def stretched(sound: np.ndarray, ratio: float) -> np.ndarray:
     """A sound played faster (`ratio` > 1, higher) or slower, [2, samples]."""
-    places = np.arange(int((sound.shape[1] - 1) / ratio)) * ratio
-    grid = np.arange(sound.shape[1])
-    return np.stack([np.interp(places, grid, row) for row in sound]).astype(np.float32)
+    return resampled(sound, ratio, int((sound.shape[1] - 1) / ratio))
 
 
 def gated(sound: np.ndarray, duration_s: float) -> np.ndarray:

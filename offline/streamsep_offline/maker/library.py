@@ -9,43 +9,39 @@ from __future__ import annotations
 import contextlib
 import json
 import multiprocessing
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import soundfile as sf
 
 from streamsep.commands.interrupt import ignore_interrupt
 from streamsep.errors import AudioFileError, ParameterError
-from streamsep_offline.maker import gm
-from streamsep_offline.maker.mixing import TARGETS
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ
+from streamsep_offline.maker.orders import Order
 from streamsep_offline.maker.song import Song, make_song, song_name
 from streamsep_offline.maker.studio import Studio
-from streamsep_offline.maker.voices.speech import speakers_of
-from streamsep_offline.maker.voices.world import world
-
-FORMATS = ("flac", "wav")
-"""Both 16 bit; FLAC takes half the space."""
 
 MANIFEST = "manifest.json"
 
+_UNCHANGED = Order()
 
-def missing_parts(studio: Studio) -> list[str]:
-    """One line for each optional part that is not there, with the remedy."""
-    missing = []
-    if studio.folder is None or not studio.folder.is_dir():
-        missing.append(
-            "samples: no folder; give --samples or set STREAMSEP_AUDIO (synthesisers only without)"
-        )
-    if not gm.is_available():
-        missing.append("General MIDI: install fluidsynth and fluid-soundfont-gm")
-    if world() is None:
-        missing.append("singing by WORLD: pip install pyworld")
-    elif not speakers_of(studio):
-        missing.append("synthetic speech: install espeak-ng and flite")
-    return missing
+
+class Made(NamedTuple):
+    """A song of a collection.
+
+    Attributes:
+        name: Of its folder.
+        is_new: Whether it was rendered now.
+        cpu_s: Processor time that took, seconds, with that of programs it called.
+    """
+
+    name: str
+    is_new: bool
+    cpu_s: float
 
 
 def _unfinished(folder: Path) -> Path:
@@ -56,12 +52,16 @@ def _unfinished(folder: Path) -> Path:
 def write_song(song: Song, folder: Path, file_format: str, has_mixture: bool) -> None:
     """Write a song's stems and manifest to `folder`, which must not exist; complete or not at all.
 
+    A mixture that is not the sum of the stems is written always.
+
     Raises:
         AudioFileError: the folder cannot be written.
     """
-    pcm = np.round(song.stems * 32767.0).astype(np.int16)
-    files = dict(zip(TARGETS, pcm, strict=True))
-    if has_mixture:
+    pcm = _to_pcm(song.stems)
+    files = dict(zip(song.targets, pcm, strict=True))
+    if song.heard is not None:
+        files["mixture"] = _to_pcm(song.heard)
+    elif has_mixture:
         files["mixture"] = pcm.sum(axis=0, dtype=np.int32).clip(-32768, 32767).astype(np.int16)
     unfinished = _unfinished(folder)
     try:
@@ -82,48 +82,76 @@ def write_song(song: Song, folder: Path, file_format: str, has_mixture: bool) ->
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
+def _to_pcm(audio: np.ndarray) -> np.ndarray:
+    return np.round(audio * 32767.0).clip(-32768, 32767).astype(np.int16)
+
+
 def make_library(
-    studio: Studio,
-    folder: Path,
-    seed: int,
-    indices: range,
-    style: str | None = None,
-    file_format: str = "flac",
-    has_mixture: bool = False,
-) -> Iterator[tuple[str, bool]]:
-    """Render songs that are not there yet; yields (name, whether it was rendered now) after each.
+    studio: Studio, folder: Path, seed: int, indices: range, order: Order = _UNCHANGED
+) -> Iterator[Made]:
+    """Render songs that are not there yet; tells of each when it is there.
 
     Args:
         studio: Samples and split.
         folder: Root of the collection.
         seed: Of the collection.
         indices: Which songs.
-        style: "rock", "pop", "electronic" or None for all.
-        file_format: One of `FORMATS`.
-        has_mixture: Write the mixture too.
+        order: What they have in common.
 
     Raises:
-        ParameterError: the format is unknown.
+        ParameterError: A song is there that was made to another order.
+        AudioFileError: A song cannot be written.
     """
-    if file_format not in FORMATS:
-        raise ParameterError(f"unknown format '{file_format}'; use one of {', '.join(FORMATS)}")
     for index in indices:
-        place = folder / studio.split / song_name(studio.split, seed, index)
-        is_new = not (place / MANIFEST).exists()
+        place = folder / order.folder(studio.split) / song_name(studio.split, seed, index)
+        began_s = _cpu_s()
+        is_new = not _is_made(place, order)
         if is_new:
-            write_song(make_song(seed, index, studio, style), place, file_format, has_mixture)
-        yield place.name, is_new
+            song = make_song(
+                seed,
+                index,
+                studio,
+                order.styles,
+                order.duration_s,
+                order.n_stems,
+                order.heard_share,
+            )
+            song.manifest["order"] = order.facts()
+            write_song(song, place, order.file_format, order.has_mixture)
+        yield Made(place.name, is_new, _cpu_s() - began_s)
 
 
-def _make_one(job: tuple) -> tuple[str, bool]:
+def _is_made(place: Path, order: Order) -> bool:
+    try:
+        manifest = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError) as error:
+        raise AudioFileError(f"{place / MANIFEST} is damaged ({error}); delete {place}") from error
+    wanted, found = order.facts(), manifest.get("order", {})
+    differing = [key for key in wanted if found.get(key, wanted[key]) != wanted[key]]
+    if differing:
+        key = differing[0]
+        raise ParameterError(
+            f"{place} was made with {key} {found[key]}, not {wanted[key]}; "
+            "choose another folder, or delete this one"
+        )
+    return True
+
+
+def _cpu_s() -> float:
+    """Processor time of this process and of programs it has called, seconds."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def _make_one(job: tuple) -> Made:
     """One song in a worker process, whose studio is kept between songs."""
-    folder_of_samples, split, *rest, index = job
+    folder_of_samples, split, folder, seed, order, index = job
     key = (folder_of_samples, split)
     if key not in _STUDIOS:
         _STUDIOS[key] = Studio(folder_of_samples, split)
-    place, seed, style, file_format, has_mixture = rest
-    only = range(index, index + 1)
-    return next(make_library(_STUDIOS[key], place, seed, only, style, file_format, has_mixture))
+    return next(make_library(_STUDIOS[key], folder, seed, range(index, index + 1), order))
 
 
 _STUDIOS: dict[tuple, Studio] = {}
@@ -134,24 +162,22 @@ def make_library_in_parallel(
     folder: Path,
     seed: int,
     indices: range,
-    *,
-    style: str | None = None,
-    file_format: str = "flac",
-    has_mixture: bool = False,
+    order: Order = _UNCHANGED,
     n_jobs: int = 1,
-) -> Iterator[tuple[str, bool]]:
+) -> Iterator[Made]:
     """As `make_library`, in `n_jobs` processes; songs come in any order. See there for the rest."""
-    rest = (folder, seed, style, file_format, has_mixture)
     try:
         if n_jobs == 1:
-            yield from make_library(studio, folder, seed, indices, *rest[2:])
+            yield from make_library(studio, folder, seed, indices, order)
         else:
-            jobs = [(studio.folder, studio.split, *rest, index) for index in indices]
+            jobs = [(studio.folder, studio.split, folder, seed, order, i) for i in indices]
             with multiprocessing.get_context("spawn").Pool(n_jobs, ignore_interrupt) as pool:
                 yield from pool.imap_unordered(_make_one, jobs)
     finally:
         for index in indices:  # what a process was writing when it was stopped
             name = song_name(studio.split, seed, index)
-            shutil.rmtree(_unfinished(folder / studio.split / name), ignore_errors=True)
+            shutil.rmtree(
+                _unfinished(folder / order.folder(studio.split) / name), ignore_errors=True
+            )
         with contextlib.suppress(OSError):  # not there, or another run is writing
             (folder / ".unfinished").rmdir()

@@ -28,6 +28,7 @@ LICENCES: dict[str, str] = {
     "espeak-ng": "GPL 3.0 (program; its speech is unrestricted)",
     "flite (Carnegie Mellon University)": "BSD-like (program and voices)",
     "synthesised": "none needed",
+    "your own samples": "yours to know",
 }
 """Licence of each source that a song may name."""
 
@@ -42,7 +43,7 @@ class Credits:
         """Note one ingredient.
 
         Args:
-            stem: "vocals", "drums", "bass" or "other".
+            stem: "vocals", "drums", "bass", "piano" or "other".
             kind: "kit", "singer", ...
             name: Which one.
             source: A key of `LICENCES`.

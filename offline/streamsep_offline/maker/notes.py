@@ -18,12 +18,13 @@ _NOTE_NAME = re.compile(r"(?:^|[_-])([A-Ga-g])([b#s]?)(-?\d)(?=[_.-]|$)")
 
 
 class Note(NamedTuple):
-    """One note of a pitched part."""
+    """One note of a pitched part; a slurred one goes on with the syllable of the note before."""
 
     start_s: float
     duration_s: float
     pitch: float
     velocity: float
+    is_slurred: bool = False
 
 
 class Hit(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from streamsep_offline.maker.kernels import add_resampled
+from streamsep_offline.maker.looping import prolonged
 from streamsep_offline.maker.notes import Note, pitch_in_name, to_samples
+from streamsep_offline.maker.phrasing import BLOCK, Expression, curves, is_tied
 from streamsep_offline.maker.studio import Studio
 
 _SFZ_REGION = re.compile(r"sample=(\S+\.ogg).*pitch_keycenter=(\d+)")
@@ -25,12 +28,14 @@ class Recording:
         pattern: Regular expression that a file's stem must match.
         octaves: What to add to the pitch in a file's name; measured, some names are an octave off.
         source: Key of `manifest.LICENCES`.
+        is_blown: Sounds as long as it is played: short recordings may be prolonged.
     """
 
     folder: str
     pattern: str = "."
     octaves: int = 0
     source: str = "Karoryfer"
+    is_blown: bool = False
 
 
 _BANK = "Discord-SFZ-GM-Bank"
@@ -51,8 +56,8 @@ RECORDINGS: dict[str, Recording] = {
     "black": Recording("guitar/black-and-green", "black_ord", -1),
     "black-staccato": Recording("guitar/black-and-green", "black_stac", -1),
     "green": Recording("guitar/black-and-green", "green_ord", -1),
-    "bear": Recording("sax/bear", r"_vl\d|looped|subtone", 1),
-    "weresax": Recording("sax/weresax", octaves=1),
+    "bear": Recording("sax/bear", r"_vl\d|looped|subtone", 1, is_blown=True),
+    "weresax": Recording("sax/weresax", octaves=1, is_blown=True),
     "grand-piano": Recording(
         "instruments/grand-piano", source="Alexander Holm, Salamander Grand Piano"
     ),
@@ -65,7 +70,13 @@ RECORDINGS: dict[str, Recording] = {
 
 def keys(studio: Studio, name: str) -> dict[int, list[Path]]:
     """Files of an instrument by MIDI pitch, soft to loud; empty where it is not installed."""
-    recording = RECORDINGS[name]
+    return _keys(studio.folder, name)
+
+
+@functools.lru_cache(maxsize=256)
+def _keys(folder: Path | None, name: str) -> dict[int, list[Path]]:
+    """Looked up once: a folder of samples does not change while songs are made."""
+    studio, recording = Studio(folder), RECORDINGS[name]
     found: dict[int, list[Path]] = {}
     maps = studio.files(recording.folder, "*.sfz")
     if maps:
@@ -127,4 +138,59 @@ def play(
             min(n_played, to_samples(release_s)),
             note.velocity,
         )
+    return output
+
+
+def play_line(
+    studio: Studio,
+    name: str,
+    notes: Sequence[Note],
+    n_samples: int,
+    expression: Expression,
+    rng: np.random.Generator,
+    release_s: float = 0.06,
+) -> np.ndarray:
+    """A single line with glides, vibrato and the like, mono, [samples].
+
+    A tied note starts without its attack, faded into the one before.
+
+    Args:
+        studio: Where the samples are.
+        name: A key of `RECORDINGS`.
+        notes: What to play, one after the other.
+        n_samples: Length.
+        expression: The player's habits.
+        rng: Draws what the player does where.
+        release_s: Fade after the end of a note.
+    """
+    output = np.zeros(n_samples, np.float32)
+    files = keys(studio, name)
+    pitches = np.array(sorted(files))
+    if not len(pitches):
+        return output
+    before: Note | None = None
+    for note, curve in zip(notes, curves(notes, expression, release_s, rng), strict=True):
+        centre = int(pitches[np.argmin(np.abs(pitches - note.pitch))])
+        layers = files[centre]
+        layer = np.clip(note.velocity + rng.normal(0.0, 0.12), 0.0, 0.999)
+        sample = studio.sample(layers[int(layer * len(layers))], is_mono=True)[0]
+        n_played = to_samples(note.duration_s + release_s)
+        places = np.arange(n_played) / BLOCK
+        offset = np.interp(places, np.arange(len(curve)), curve)
+        ratios = 2.0 ** ((note.pitch - centre + offset) / 12.0)
+        n_needed = int(ratios.sum()) + 8
+        tied = is_tied(before, note)
+        skipped = min(to_samples(0.05), len(sample) // 4) if tied else 0
+        if RECORDINGS[name].is_blown:
+            sample = prolonged(sample, centre, n_needed + skipped)
+        add_resampled(
+            output,
+            sample[skipped:],
+            to_samples(note.start_s),
+            ratios,
+            to_samples(0.025) if tied else 0,
+            min(n_played, to_samples(release_s)),
+            note.velocity,
+        )
+        before = note
     return output

@@ -6,17 +6,18 @@ Mono audio is [samples], stereo [2, samples], float32; nothing here modifies its
 from __future__ import annotations
 
 import numpy as np
-from scipy import fft, signal
+from scipy import signal
 
 from streamsep_offline.maker.filters import low_pass
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ, to_samples
+from streamsep_offline.maker.shaping import read_at
 
 
 def pan(mono: np.ndarray, position: float) -> np.ndarray:
     """Equal-power panning; -1 is left, 1 right; in the middle each channel equals the input."""
     angle = (position + 1.0) * np.pi / 4.0
     gains = np.sqrt(2.0) * np.array([np.cos(angle), np.sin(angle)])
-    return (gains[:, None] * mono).astype(np.float32)
+    return gains.astype(np.float32)[:, None] * mono.astype(np.float32, copy=False)
 
 
 def delayed(audio: np.ndarray, n_samples: int) -> np.ndarray:
@@ -41,7 +42,7 @@ def chorus(
     time = np.arange(n)
     swing = np.sin(2.0 * np.pi * rng.uniform(0.2, 1.0) * time / SAMPLE_RATE_HZ)
     source = time - to_samples(rng.uniform(0.008, 0.02)) + 0.002 * SAMPLE_RATE_HZ * swing
-    late = gain * np.interp(np.clip(source, 0, n - 1), time, mono)
+    late = gain * read_at(mono.astype(np.float32, copy=False), source)
     return (stereo + np.stack([late, -late])).astype(np.float32)
 
 
@@ -66,6 +67,13 @@ def echo(
     return output
 
 
+def convolved(audio: np.ndarray, response: np.ndarray) -> np.ndarray:
+    """`audio` in an impulse response, each mono or stereo, cut to the length of `audio`."""
+    rows, responses = (np.atleast_2d(x).astype(np.float32, copy=False) for x in (audio, response))
+    wet = signal.oaconvolve(rows, responses, axes=-1)[:, : audio.shape[-1]].astype(np.float32)
+    return wet[0] if audio.ndim == response.ndim == 1 else wet
+
+
 def reverberate(
     audio: np.ndarray,
     rng: np.random.Generator,
@@ -82,7 +90,6 @@ def reverberate(
         wet_db: Energy of the room's response against the direct sound.
         sample_rate_hz: Of the audio.
     """
-    n_samples = audio.shape[-1]
     n_room, n_early = (round(s * sample_rate_hz) for s in (t60_s, rng.uniform(0.0, 0.02)))
     time_s = np.arange(n_room) / sample_rate_hz
     noise = rng.standard_normal((2, n_room), dtype=np.float32)
@@ -90,8 +97,6 @@ def reverberate(
     room = signal.lfilter([1.0], [1.0, -rng.uniform(0.2, 0.7)], room, axis=-1)
     room /= np.sqrt(np.square(room).sum(axis=-1, keepdims=True))
     room = np.concatenate([np.zeros((2, n_early + 1)), room], axis=1).astype(np.float32)
-    n_fft = fft.next_fast_len(n_samples + room.shape[1], real=True)
-    spectrum = fft.rfft(np.atleast_2d(audio).astype(np.float32), n_fft) * fft.rfft(room, n_fft)
-    wet = fft.irfft(spectrum, n_fft)[:, :n_samples]
+    wet = convolved(audio, room)
     dry = audio if audio.ndim == 2 else np.stack([audio, audio])
     return (dry + 10.0 ** (wet_db / 20.0) * wet).astype(np.float32)

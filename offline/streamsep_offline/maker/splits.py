@@ -2,8 +2,8 @@
 
 Three disjoint lists: *train*; *select* for early stopping and every choice; *report* for the last
 look. An ingredient is a (kind, name): a kit, an instrument, a singer, a drummer. Named ones are in
-the table; numbered ones (General MIDI programs, one-shots, snares) follow a rule; everything else
-is *train*.
+the table; numbered ones (General MIDI programs, one-shots, snares) and the user's own follow a rule;
+everything else is *train*.
 
 What has no identity is shared by all lists: synthesiser patches and synthesised drums, drawn anew
 from continuous ranges for every song, and chord progressions.
@@ -37,7 +37,7 @@ _HELD_OUT: dict[str, dict[str, tuple[str, ...]]] = {
     "gm-kit": {"select": ("16",), "report": ("8",)},
 }
 
-_EVERY_SIXTH = ("one-shot", "snare", "uzu-hit")
+_EVERY_SIXTH = ("one-shot", "snare", "uzu-hit", "own")
 """Kinds of which each sixth part goes to *select* and to *report*, by a hash of the name."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import ndimage
 
 from streamsep_offline.maker import gm, synth
 from streamsep_offline.maker.filters import band_pass
@@ -14,7 +15,10 @@ from streamsep_offline.maker.space import pan
 from streamsep_offline.maker.studio import Take
 from streamsep_offline.maker.synth import Patch, random_sweep, spread
 
-_PAD_PROGRAMS = (88, 89, 90, 91, 92, 94, 95, 50, 51)
+_PAD_PROGRAMS = (88, 89, 90, 92, 94, 95, 50, 51)
+"""Pads without the choir: what sounds like singers is not other."""
+
+_CHOIR = "ambi_choir"
 
 
 def _cutoff(rng: np.random.Generator, low_hz: float, high_hz: float) -> float:
@@ -50,8 +54,7 @@ def pad(take: Take) -> np.ndarray:
     if rng.random() < 0.2:
         phase = np.arange(plan.n_samples) / to_samples(plan.step_s * rng.choice([1, 2])) % 1.0
         gate = (phase < rng.uniform(0.4, 0.7)).astype(np.float32)
-        n_edge = to_samples(0.004)
-        audio = audio * np.convolve(gate, np.ones(n_edge) / n_edge, "same").astype(np.float32)
+        audio = audio * ndimage.uniform_filter1d(gate, to_samples(0.004), mode="nearest")
     return audio
 
 
@@ -131,7 +134,7 @@ def riser(take: Take) -> np.ndarray:
     for bar in range(plan.n_bars):
         if not plan.is_last_of_section(bar) and rng.random() > 0.1:
             continue
-        end = to_samples((bar + 1) * plan.bar_s)
+        end = to_samples(plan.time_s(bar + 1))
         start = max(0, end - to_samples(rng.choice([1, 2, 4]) * plan.bar_s))
         if end > plan.n_samples or end - start < SAMPLE_RATE_HZ // 2:
             continue
@@ -155,16 +158,18 @@ def one_shot_texture(take: Take) -> np.ndarray | None:
     """A recorded atmosphere or guitar phrase, started at every section, [2, samples] or None."""
     plan = take.plan
     paths = {
-        path.stem: path for path in take.studio.files("one-shots-cc0", "ambi_*.ogg", "guit_*.ogg")
+        path.stem: path
+        for path in take.studio.files("one-shots-cc0", "ambi_*.ogg", "guit_*.ogg")
+        if path.stem != _CHOIR
     }
     name = take.choose("one-shot", list(paths), "Sonic Pi samples") if paths else None
     if name is None:
         return None
     sound = take.studio.sample(paths[name], longest_s=12.0)
     output = np.zeros((2, plan.n_samples), np.float32)
-    for bar in range(0, plan.n_bars, 4):
-        if plan.plays("chords", bar):
-            start = to_samples(bar * plan.bar_s)
+    for bar in range(plan.n_bars):
+        if plan.bar_in_section(bar) % 4 == 0 and plan.plays("chords", bar):
+            start = to_samples(plan.time_s(bar))
             part = output[:, start : start + sound.shape[1]]
             part += sound[:, : part.shape[1]]
     return output

@@ -30,6 +30,8 @@ class SongLists:
     Attributes:
         seed: Of the made songs.
         recorded_share: Share of the examples that comes from recorded songs.
+        cache_gb: Made songs to learn from are rendered when they are read, and this many GB of them
+            are kept; 0 renders all of them before the first step and keeps them.
         train: What is learned from.
         select: What decides which weights are kept, and every other choice.
         report: For finalists only; every look is logged.
@@ -40,6 +42,7 @@ class SongLists:
     select: SongList
     report: SongList = SongList()
     recorded_share: float = number(0.0, 0.0, 1.0)
+    cache_gb: float = number(0.0, 0.0)
 
     def __post_init__(self) -> None:
         check_numbers(self, "songs")

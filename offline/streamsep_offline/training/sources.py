@@ -6,17 +6,25 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from streamsep_offline.augment.chain import make_augment
 from streamsep_offline.data.excerpts import Augment, DataSettings, Excerpts, open_excerpts
+from streamsep_offline.data.layouts.made import require_maker, songs_at_hand, songs_of
 from streamsep_offline.data.song import Song, find_songs
 from streamsep_offline.data.targets import plan_targets
 from streamsep_offline.training.lists import SongList
 from streamsep_offline.training.recipe import Recipe
 from streamsep_offline.training.tasks.cue_lstm import CueDesign
 
+if TYPE_CHECKING:
+    from streamsep_offline.maker.made_songs import MadeSongs
+
 MADE = "made"
 """Folder of made songs, by list."""
+
+_CACHE = "made-cache"
+"""Folder of made songs that are rendered when they are read."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,7 @@ def render_lists(
     report: Callable[[str, int, int], None],
     with_report_list: bool,
 ) -> None:
-    """Render the made songs of a recipe's lists that are not there yet.
+    """Render the made songs of a recipe's lists that are not there yet, but for those made when read.
 
     Args:
         recipe: With lists of songs.
@@ -78,15 +86,17 @@ def render_lists(
         with_report_list: Whether the songs of the report list are wanted, too.
     """
     from streamsep_offline.maker.library import make_library_in_parallel
+    from streamsep_offline.maker.orders import Order
     from streamsep_offline.maker.studio import Studio
 
     assert recipe.songs is not None
+    order = Order(n_stems=5 if "piano" in recipe.data.targets else 4)
     for split in ("train", "select", *(["report"] if with_report_list else [])):
         n = getattr(recipe.songs, split).made
-        if not n:
+        if not n or (split == "train" and recipe.songs.cache_gb):
             continue
         studio, folder = Studio(samples, split), work / MADE
-        made = make_library_in_parallel(studio, folder, recipe.songs.seed, range(n), n_jobs=n_jobs)
+        made = make_library_in_parallel(studio, folder, recipe.songs.seed, range(n), order, n_jobs)
         for done, _ in enumerate(made, 1):
             report(split, done, n)
 
@@ -111,7 +121,12 @@ def _open_list(
 ) -> list[Source]:
     sources = []
     settings = recipe.data
-    if songs.made:
+    if songs is recipe.songs.train and songs.made and recipe.songs.cache_gb:
+        collection = _made_when_read(recipe, samples, made.parents[1] / _CACHE)
+        found = songs_of(collection, songs.made, settings)
+        window = songs_at_hand(collection, songs.made)
+        sources.append(Source("made", _excerpts(found, settings, split, augment, window)))
+    elif songs.made:
         found = list(find_songs(made))[: songs.made]
         sources.append(Source("made", _excerpts(found, settings, split, augment)))
     if songs.folders:
@@ -120,10 +135,24 @@ def _open_list(
     return sources
 
 
+def _made_when_read(recipe: Recipe, samples: Path, root: Path) -> MadeSongs:
+    require_maker()
+    from streamsep_offline.maker.made_songs import MadeSongs
+    from streamsep_offline.maker.orders import Order
+
+    assert recipe.songs is not None
+    order = Order(n_stems=5 if "piano" in recipe.data.targets else 4)
+    return MadeSongs(root, samples, "train", recipe.songs.seed, recipe.songs.cache_gb, order)
+
+
 def _excerpts(
-    songs: Sequence[Song], settings: DataSettings, split: str, augment: Augment | None
+    songs: Sequence[Song],
+    settings: DataSettings,
+    split: str,
+    augment: Augment | None,
+    window: int | None = None,
 ) -> Excerpts:
     store = settings.store
     songs = [dataclasses.replace(s, rate=settings.sample_rate, store=store) for s in songs]
     songs, plan = plan_targets(songs, settings, is_loose=False)
-    return Excerpts(plan.stems, tuple(songs), plan, split, settings, augment=augment)
+    return Excerpts(plan.stems, tuple(songs), plan, split, settings, augment=augment, window=window)

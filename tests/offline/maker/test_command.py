@@ -5,6 +5,8 @@ import rich.progress
 
 from streamsep_offline.commands.data import command
 from streamsep_offline.maker import library
+from streamsep_offline.maker.library import Made
+from streamsep_offline.maker.orders import Order
 
 
 def parse(*arguments):
@@ -18,10 +20,10 @@ def rendered(monkeypatch):
     """Indices and options that reach the maker, which renders nothing."""
     calls = []
 
-    def make(studio, folder, seed, indices, **options):
-        calls.append((studio.split, seed, indices, options))
+    def make(studio, folder, seed, indices, order, n_jobs):
+        calls.append((studio.split, seed, indices, order, n_jobs))
         for index in indices:
-            yield f"song {index}", index % 2 == 0
+            yield Made(f"song {index}", index % 2 == 0, 6.0)
 
     monkeypatch.setattr(library, "make_library_in_parallel", make)
     return calls
@@ -30,14 +32,52 @@ def rendered(monkeypatch):
 def test_options_reach_the_maker(rendered, tmp_path, capsys):
     arguments = parse(
         "--songs", "3", "--first", "4", "--seed", "7", "-o", str(tmp_path), "--split", "select",
-        "--style", "pop", "--format", "wav", "--mixture", "--jobs", "2",
+        "--style", "pop", "--style", "rock", "--format", "wav", "--mixture", "-j", "2",
+        "--duration", "60", "--stems", "5", "--heard", "0.25",
     )  # fmt: skip
     assert command.run(arguments) == 0
-    split, seed, indices, options = rendered[0]
-    assert (split, seed, list(indices)) == ("select", 7, [4, 5, 6])
-    assert options == {"style": "pop", "file_format": "wav", "has_mixture": True, "n_jobs": 2}
+    split, seed, indices, order, n_jobs = rendered[0]
+    assert (split, seed, list(indices), n_jobs) == ("select", 7, [4, 5, 6], 2)
+    assert order == Order(("pop", "rock"), 60.0, 5, 0.25, "wav", True)
     told = " ".join(capsys.readouterr().err.split())
-    assert "2 new songs, 3 in all" in told
+    # two of three songs of a minute, 6 s of processor time each
+    assert "2 new songs (0.03 hours) at 10.0 times real time per core, 3 songs (0.05 hours)" in told
+
+
+def test_musdb_means_wav_and_mixtures(rendered, tmp_path, capsys):
+    arguments = parse("--songs", "1", "-o", str(tmp_path), "--musdb", "--split", "report")
+    assert command.run(arguments) == 0
+    order = rendered[0][3]
+    assert (order.file_format, order.has_mixture, order.is_musdb) == ("wav", True, True)
+    assert str(tmp_path / "test") in capsys.readouterr().err.replace("\n", "")
+
+
+def test_a_dry_run_tells_and_renders_nothing(rendered, tmp_path, capsys):
+    assert command.run(parse("--songs", "4", "--seed", "3", "--style", "rock", "--dry-run")) == 0
+    assert not rendered
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 4
+    assert lines[0].startswith("train-s3-00000  rock: ")
+    assert all(" bpm, " in line for line in lines)
+
+
+def test_without_a_folder_nothing_is_written(rendered):
+    from streamsep.errors import ParameterError
+
+    with pytest.raises(ParameterError, match="-o DIR"):
+        command.run(parse("--songs", "1"))
+
+
+def test_every_style_can_be_asked_for():
+    from streamsep_offline.maker.genres import STYLES
+
+    assert [parse("--style", style).style for style in STYLES] == [[style] for style in STYLES]
+    assert (
+        command.run(
+            parse("--songs", "1", "--dry-run", *(w for s in STYLES for w in ("--style", s)))
+        )
+        == 0
+    )
 
 
 def test_missing_parts_are_told(rendered, tmp_path, monkeypatch, capsys):

@@ -3,7 +3,7 @@ import itertools
 import pytest
 
 from streamsep.errors import ParameterError
-from streamsep_offline.maker import basses, drums, guitars, keys, leads
+from streamsep_offline.maker import basses, drums, guitars, leads, organs, pianos
 from streamsep_offline.maker.kits import ACOUSTIC_KITS
 from streamsep_offline.maker.splits import SPLITS, check_split, split_of
 from streamsep_offline.maker.studio import Studio
@@ -33,8 +33,8 @@ def test_album_songs_are_where_they_must_be():
         ("speaker", (*ESPEAK_VARIANTS, *FLITE_VOICES)),
         ("gm-kit", drums.GM_KITS),
         ("gm-program", basses.GM_BASSES),
-        ("gm-program", [str(program) for program in keys._PIANOS]),
-        ("gm-program", [str(program) for program in keys._ORGANS]),
+        ("gm-program", pianos._PROGRAMS),
+        ("gm-program", [str(program) for program in organs._PROGRAMS]),
         ("gm-program", [str(program) for program in leads._SAXES]),
         ("snare", [f"{size}_basic" for size in range(10, 30)]),
         ("drummer", [f"drummer{k}" for k in range(1, 11)]),

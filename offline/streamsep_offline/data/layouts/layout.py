@@ -20,6 +20,7 @@ class Layout:
         find: Songs of a folder that belong to a split; raises AudioFileError where there are none.
         fits: Whether a folder looks like this; None where only the user can tell.
         is_loose: Songs are single stems that do not belong together.
+        window: How many training songs examples are drawn from at a time; None takes all.
     """
 
     name: str
@@ -27,3 +28,4 @@ class Layout:
     find: Callable[[Path, str, DataSettings], list[Song]]
     fits: Callable[[Path], bool] | None = None
     is_loose: bool = False
+    window: Callable[[Path, DataSettings], int | None] | None = None

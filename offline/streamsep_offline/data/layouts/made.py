@@ -2,23 +2,17 @@
 
 The folder is that of the samples; one without samples leaves the synthesisers. Songs are `made_songs`
 for training and `valid_share` of that many for validation, which use other ingredients (splits "train",
-"select" and "report" of `streamsep data make`). What was rendered is kept by seed and number, so a run
-that stopped goes on from there.
+"select" and "report" of `streamsep data make`). `cache_gb` bounds what is kept: more songs than fit are
+rendered anew when it is their turn again.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import importlib.util
-import os
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import streamsep
 from streamsep.errors import MissingExtraError
 from streamsep_offline.data.cache import cache_root
 from streamsep_offline.data.layouts.layout import Layout
@@ -28,14 +22,11 @@ from streamsep_offline.data.settings import DataSettings
 from streamsep_offline.data.song import Song
 
 if TYPE_CHECKING:
-    from streamsep_offline.maker.studio import Studio
+    from streamsep_offline.maker.made_songs import MadeSongs
 
 _SPLITS = {"train": "train", "valid": "select", "test": "report"}
 
-_STEMS = ("vocals", "drums", "bass", "other")
-
-_STUDIOS: dict[tuple[Path, str], Studio] = {}
-"""Of this process: a studio keeps the samples it has read."""
+_STEMS = {4: ("vocals", "drums", "bass", "other"), 5: ("vocals", "drums", "bass", "piano", "other")}
 
 
 @dataclass(frozen=True)
@@ -43,17 +34,11 @@ class Rendering:
     """Renders one song; called again it does nothing.
 
     Attributes:
-        place: Folder of the song.
-        samples: Folder of the samples.
-        split: "train", "select" or "report".
-        seed: Of the collection.
+        songs: The collection.
         index: Of the song.
     """
 
-    place: Path
-    samples: Path
-    split: str
-    seed: int
+    songs: MadeSongs
     index: int
 
     def __call__(self) -> None:
@@ -62,25 +47,7 @@ class Rendering:
         Raises:
             AudioFileError: It cannot be written.
         """
-        if self.place.is_dir():
-            return
-        from streamsep_offline.maker.library import make_library
-        from streamsep_offline.maker.studio import Studio
-
-        key = (self.samples, self.split)
-        if key not in _STUDIOS:
-            _STUDIOS[key] = Studio(*key)
-        self.place.parent.mkdir(parents=True, exist_ok=True)
-        # In a folder of its own: another process may be rendering the same song.
-        private = Path(tempfile.mkdtemp(prefix=".rendering", dir=self.place.parent))
-        try:
-            (name, _), *_ = make_library(
-                _STUDIOS[key], private, self.seed, range(self.index, self.index + 1)
-            )
-            with contextlib.suppress(OSError):  # the other process was faster
-                os.rename(private / self.split / name, self.place)
-        finally:
-            shutil.rmtree(private, ignore_errors=True)
+        self.songs.ensure(self.index)
 
 
 def find(root: Path, split: str, settings: DataSettings) -> list[Song]:
@@ -89,29 +56,61 @@ def find(root: Path, split: str, settings: DataSettings) -> list[Song]:
     Raises:
         MissingExtraError: scipy is not installed.
     """
-    if importlib.util.find_spec("scipy") is None:
-        raise MissingExtraError("making songs", "scipy", "maker")
-    from streamsep_offline.maker.song import SONG_S, song_name
-
     check_split(split)
     if split == "all":
         return [song for each in _SPLITS for song in find(root, each, settings)]
     n = settings.made_songs
     if split != "train":
         n = max(1, round(settings.valid_share * n))
-    facts = (str(root.resolve()), streamsep.__version__)
-    digest = hashlib.blake2b(repr(facts).encode("utf-8", "surrogateescape"), digest_size=8)
-    base = Path(settings.cache_dir).expanduser() if settings.cache_dir else cache_root()
-    kind = _SPLITS[split]
+    return songs_of(_collection(root, _SPLITS[split], settings), n, settings)
+
+
+def window(root: Path, settings: DataSettings) -> int | None:
+    """How many of the training songs may be in use at a time, see `songs_at_hand`."""
+    return songs_at_hand(_collection(root, "train", settings), settings.made_songs)
+
+
+def songs_at_hand(made: MadeSongs, n_songs: int) -> int | None:
+    """How many songs examples may be drawn from at a time, so that few are rendered twice.
+
+    A quarter of what there is room for: processes that read ahead are at other places of the list.
+    None where all songs fit.
+    """
+    return None if made.n_fitting >= n_songs else max(1, made.n_fitting // 4)
+
+
+def songs_of(made: MadeSongs, n_songs: int, settings: DataSettings) -> list[Song]:
+    """The first songs of a collection, perhaps not there yet."""
     songs = []
-    for index in range(n):
-        name = song_name(kind, settings.made_seed, index)
-        place = base / "made" / digest.hexdigest() / kind / name
-        pieces = {stem: (Piece(place / f"{stem}.flac"),) for stem in _STEMS}
-        rendering = Rendering(place, root, kind, settings.made_seed, index)
-        rate, store = settings.sample_rate, settings.store
-        songs.append(Song(name, pieces, (), "", rate, store, SONG_S, rendering))
+    for index in range(n_songs):
+        place = made.place(index)
+        pieces = {stem: (Piece(place / f"{stem}.flac"),) for stem in _STEMS[made.order.n_stems]}
+        rate, store, length_s = settings.sample_rate, settings.store, made.order.duration_s
+        rendering = Rendering(made, index)
+        songs.append(Song(made.name(index), pieces, (), "", rate, store, length_s, rendering))
     return songs
 
 
-layout = Layout("made", "songs that the maker renders from a folder of samples", find)
+def require_maker() -> None:
+    """Refuse where songs cannot be made.
+
+    Raises:
+        MissingExtraError: scipy is not installed.
+    """
+    if importlib.util.find_spec("scipy") is None:
+        raise MissingExtraError("making songs", "scipy", "maker")
+
+
+def _collection(root: Path, split: str, settings: DataSettings) -> MadeSongs:
+    require_maker()
+    from streamsep_offline.maker.made_songs import MadeSongs
+    from streamsep_offline.maker.orders import Order
+
+    base = Path(settings.cache_dir).expanduser() if settings.cache_dir else cache_root()
+    order = Order(n_stems=5 if "piano" in settings.targets else 4)
+    return MadeSongs(base / "made", root, split, settings.made_seed, settings.cache_gb, order)
+
+
+layout = Layout(
+    "made", "songs that the maker renders from a folder of samples", find, None, False, window
+)

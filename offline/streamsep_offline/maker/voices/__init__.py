@@ -1,109 +1,149 @@
-"""The vocals stem: one of several routes to a singing voice, then production.
+"""The vocals stem: one of several routes to a voice, a delivery, further voices, production.
 
 Routes, each where its parts are installed and its split has a voice: real singers as they sang,
 moved into the song's key; syllables of singers or of synthetic speech on new melodies (both through
-WORLD); recorded sung notes; formant synthesis; excerpts of a real album's vocals.
+WORLD); recorded sung notes; formant synthesis; excerpts of a real album's vocals. Deliveries: sung,
+rapped, screamed, spoken; in some songs the verses are rapped or screamed and the choruses sung.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from streamsep_offline.maker.dynamics import to_unit_active_rms
+from streamsep_offline.maker.places import is_full, sings_alone
 from streamsep_offline.maker.studio import Take, pick
-from streamsep_offline.maker.voices.album import sing_album, songs_of
-from streamsep_offline.maker.voices.formant import sing_formants
-from streamsep_offline.maker.voices.production import Sing, produce, space
-from streamsep_offline.maker.voices.sampled import CHOIRS, sing_notes, sung_notes
-from streamsep_offline.maker.voices.singers import (
-    SINGERS,
-    singer_frames,
-    singers_of,
+from streamsep_offline.maker.voices.album import sing_album
+from streamsep_offline.maker.voices.contour import ROUGH, SPOKEN, SUNG, Manner, random_manner
+from streamsep_offline.maker.voices.layers import corrected, tuned_chance
+from streamsep_offline.maker.voices.production import Role, produce, space
+from streamsep_offline.maker.voices.rap import Where, everywhere, rap_lines, screamed_lines
+from streamsep_offline.maker.voices.routes import (
+    natural_pitch,
+    open_routes,
+    recorded_frames,
+    simple_voice,
+    voice_of_syllables,
 )
-from streamsep_offline.maker.voices.singing import Phrase, make_phrases
-from streamsep_offline.maker.voices.speech import choose_speech, speakers_of
-from streamsep_offline.maker.voices.vocoded import sing_as_recorded, sing_syllables
+from streamsep_offline.maker.voices.singing import in_choruses, make_phrases
+from streamsep_offline.maker.voices.vocoded import Excerpts
 from streamsep_offline.maker.voices.world import random_colour
 
-_CHANCES = {
-    "as recorded": 0.2,
-    "syllables": 0.3,
-    "speech": 0.2,
-    "notes": 0.1,
-    "formants": 0.05,
-    "album": 0.15,
+_DELIVERIES: dict[str, dict[str, float]] = {
+    "hip-hop": {"sung": 0.3, "rapped": 0.3, "rapped verses": 0.38, "spoken": 0.02},
+    "metal": {"sung": 0.48, "screamed": 0.24, "screamed verses": 0.26, "spoken": 0.02},
+    "latin": {"sung": 0.8, "rapped": 0.06, "rapped verses": 0.12, "spoken": 0.02},
+    "electronic": {"sung": 0.86, "rapped": 0.05, "rapped verses": 0.02, "spoken": 0.07},
+    "pop": {"sung": 0.93, "rapped verses": 0.05, "spoken": 0.02},
+    "rock": {"sung": 0.94, "screamed": 0.02, "rapped": 0.01, "spoken": 0.03},
 }
-"""How often each route is taken where all are open."""
+_COMMON_DELIVERIES = {"sung": 0.97, "spoken": 0.03}
+"""How the lead delivers, by kind of music."""
 
+_WORDS = ("speech", "syllables")
+"""Routes whose voices can rap, scream and speak."""
 
-def _open_routes(take: Take) -> dict[str, float]:
-    studio = take.studio
-    singers = singers_of(studio)
-    choirs = [
-        name for name in studio.allowed("sung-notes", list(CHOIRS)) if sung_notes(studio, name)
-    ]
-    is_open = {
-        "as recorded": any(singer.is_continuous for singer in singers.values()),
-        "syllables": bool(singers),
-        "speech": bool(speakers_of(studio)),
-        "notes": bool(choirs),
-        "album": bool(songs_of(take)),
-    }
-    routes = {name: p for name, p in _CHANCES.items() if is_open.get(name)}
-    # formant synthesis has no held-out voice: it is for training, or where there is nothing else
-    if studio.split == "train" or not routes:
-        routes["formants"] = _CHANCES["formants"]
-    return routes
+_CENTRES = (50, 53, 55, 57, 60, 62, 64, 67, 70)
 
 
 def render(take: Take) -> tuple[np.ndarray, str]:
-    """The vocals stem, unit RMS where it sounds [2, samples], and the name of its route."""
-    rng, plan = take.rng, take.plan
-    route = pick(rng, _open_routes(take))
+    """The vocals stem, unit RMS where it sounds [2, samples], and how it was made."""
+    rng = take.rng
+    routes = open_routes(take)
+    delivery = pick(rng, _DELIVERIES.get(take.plan.genre.style, _COMMON_DELIVERIES))
+    if delivery != "sung":
+        words = {route: p for route, p in routes.items() if route in _WORDS}
+        routes, delivery = (words, delivery) if words else (routes, "sung")
+    route = pick(rng, routes)
     if route == "album":
         return to_unit_active_rms(space(sing_album(take), take)), route
-    centre = int(rng.choice([50, 53, 55, 57, 60, 62, 64, 67, 70]))
-    phrases = make_phrases(plan, rng, centre)
+    roles = _roles(take, route, delivery)
+    audio, further = produce(roles, take)
+    return audio, ", ".join([route if delivery == "sung" else f"{route} {delivery}", *further])
+
+
+def _roles(take: Take, route: str, delivery: str) -> list[Role]:
+    plan = take.plan
+    if delivery == "spoken":
+        return [_talker(take, route)]
+    if delivery == "sung":
+        return [_singer(take, route)]
+    make = _rapper if delivery.startswith("rapped") else _screamer
+    if not delivery.endswith("verses"):
+        return [make(take, route, everywhere)]
+    first = make(take, route, lambda bar: not is_full(plan, bar))
+    second_take = take.part("vocals", "chorus voice")
+    routes = {name: p for name, p in open_routes(take).items() if name not in ("album", "notes")}
+    second = _singer(second_take, pick(second_take.rng, routes))
+    second = replace(second, phrases=in_choruses(second.phrases, plan))
+    roles = [role for role in (first, second) if role.phrases]
+    return roles or [make(take, route, everywhere)]
+
+
+def _singer(take: Take, route: str) -> Role:
+    """A singer of any route."""
+    rng, plan = take.rng, take.plan
+    manner = random_manner(rng)
     if route == "as recorded":
-        return _as_recorded(take, centre), route
-    sing = _singer(take, route)
-    return produce(sing(phrases), sing, phrases, take), route
-
-
-def _as_recorded(take: Take, centre: int) -> np.ndarray:
-    singers = {n: s for n, s in singers_of(take.studio).items() if s.is_continuous}
-    name = _choose_singer(take, list(singers))
-    frames = singer_frames(take.studio, name)
-    colour = random_colour(take.rng)
-
-    def sing(_: list[Phrase]) -> np.ndarray:
-        return sing_as_recorded(frames, take.plan, centre, colour, take.rng)
-
-    return produce(sing([]), sing, [], take)
-
-
-def _choose_singer(take: Take, names: list[str]) -> str:
-    weights = np.array([SINGERS[name].weight for name in names])
-    name = names[int(take.rng.choice(len(names), p=weights / weights.sum()))]
-    take.credits.add(take.stem, "singer", name, SINGERS[name].source)
-    return name
-
-
-def _singer(take: Take, route: str) -> Sing:
-    """A function that sings phrases by a route, always with the same voice."""
-    studio, rng, n = take.studio, take.rng, take.plan.n_samples
-    if route == "notes":
-        choirs = [name for name in CHOIRS if sung_notes(studio, name)]
-        allowed = studio.allowed("sung-notes", choirs)
-        name = allowed[rng.integers(len(allowed))]
-        take.credits.add(take.stem, "sung-notes", name, CHOIRS[name][2])
-        return lambda phrases: sing_notes(studio, name, phrases, n, rng)
-    if route == "formants":
-        take.credits.add(take.stem, "voice", "formant synthesis", "synthesised")
-        return lambda phrases: sing_formants(phrases, n, rng)
-    colour = random_colour(rng)
-    if route == "speech":
-        frames = choose_speech(take)
+        frames = recorded_frames(take, route)
+        centre = round(natural_pitch(frames) + rng.uniform(-5.0, 5.0))
+        colour, excerpts = random_colour(rng), Excerpts(frames, plan, centre, rng)
+        return Role(
+            lambda phrases, how: excerpts.sing(phrases, colour, rng, how),
+            excerpts.phrases, Manner(drift=0.0), centre,
+        )  # fmt: skip
+    centre = float(rng.choice(_CENTRES))
+    if route in _WORDS:
+        frames = recorded_frames(take, route)
+        lift = 5.0 if route == "speech" else 0.0  # one sings higher than one speaks
+        centre = float(np.clip(natural_pitch(frames) + lift + rng.normal(0.0, 4.0), 48.0, 72.0))
+        sing, _ = voice_of_syllables(frames, take)
+        manner = corrected(manner) if rng.random() < tuned_chance(take) else manner
     else:
-        frames = singer_frames(studio, _choose_singer(take, list(singers_of(studio))))
-    return lambda phrases: sing_syllables(frames, phrases, n, colour, rng)
+        sing = simple_voice(take, route)
+    phrases = make_phrases(plan, rng, round(centre))
+    return Role(sing, phrases, manner, round(centre), SUNG)
+
+
+def _rapper(take: Take, route: str, where: Where) -> Role:
+    """Somebody who speaks in rhythm near the pitch of their voice."""
+    rng = take.rng
+    frames = recorded_frames(take, route)
+    centre = float(np.clip(natural_pitch(frames) + rng.uniform(-3.0, 3.0), 43.0, 62.0))
+    sing, _ = voice_of_syllables(frames, take)
+    lines = rap_lines(take.plan, rng, centre, where)
+    return Role(sing, lines, random_manner(rng, SPOKEN), centre, "rapped")
+
+
+def _screamer(take: Take, route: str, where: Where) -> Role:
+    """A growl from a large throat or a scream from a small one."""
+    rng = take.rng
+    sing, _ = voice_of_syllables(recorded_frames(take, route), take)
+    is_growl = rng.random() < 0.55
+    centre = rng.uniform(38.0, 46.0) if is_growl else rng.uniform(57.0, 67.0)
+    manner = replace(
+        random_manner(rng, ROUGH),
+        formants=rng.uniform(0.8, 0.95) if is_growl else rng.uniform(0.95, 1.15),
+        tilt_db=rng.uniform(1.0, 4.0),
+        roughness=rng.uniform(0.2, 0.65),
+    )
+    return Role(sing, screamed_lines(take.plan, rng, centre, where), manner, centre, "screamed")
+
+
+def _talker(take: Take, route: str) -> Role:
+    """Somebody who talks over the music, at their own pace, in half of the bars."""
+    rng, plan = take.rng, take.plan
+    frames = recorded_frames(take, route)
+    centre = round(natural_pitch(frames) + rng.uniform(-2.0, 2.0))
+    colour, excerpts = random_colour(rng), Excerpts(frames, plan, centre, rng)
+    kept = [
+        phrase
+        for phrase in excerpts.phrases
+        if rng.random() < 0.6 or sings_alone(plan, plan.bar_at(phrase[0].start_s))
+    ] or excerpts.phrases[:1]
+    return Role(
+        lambda phrases, how: excerpts.sing(phrases, colour, rng, how),
+        kept, Manner(contour=SPOKEN), centre, "spoken",
+    )  # fmt: skip

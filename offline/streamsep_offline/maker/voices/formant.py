@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import ndimage
 
 from streamsep_offline.maker.dynamics import to_unit_rms
 from streamsep_offline.maker.filters import band_pass
 from streamsep_offline.maker.kernels import add_harmonics
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ, pitch_to_hz, to_samples
-from streamsep_offline.maker.voices.singing import FRAME_S, Phrase, pitch_contour
+from streamsep_offline.maker.voices.contour import FRAME_S, Manner, Phrase, pitch_contour
 
 VOWELS_HZ = {
     "a": (730, 1090, 2440, 3400),
@@ -25,8 +26,13 @@ _BANDWIDTHS_HZ = np.array([96.0, 120.0, 168.0, 240.0])
 _LEVELS = np.array([1.0, 0.7, 0.35, 0.25])
 
 
-def sing_formants(phrases: list[Phrase], n_samples: int, rng: np.random.Generator) -> np.ndarray:
-    """Phrases with a random vowel per note, [samples]."""
+def sing_formants(
+    phrases: list[Phrase],
+    n_samples: int,
+    rng: np.random.Generator,
+    manner: Manner | None = None,
+) -> np.ndarray:
+    """Phrases with a random vowel per syllable, [samples]."""
     output = np.zeros(n_samples, np.float32)
     size, tilt, breath = rng.uniform(0.9, 1.25), rng.uniform(0.6, 1.1), rng.uniform(0.01, 0.08)
     for phrase in phrases:
@@ -35,7 +41,7 @@ def sing_formants(phrases: list[Phrase], n_samples: int, rng: np.random.Generato
         n_frames = int(total_s / FRAME_S)
         if n_frames < 12 or start >= n_samples:
             continue
-        voice = to_unit_rms(_tone(phrase, n_frames, size, tilt, rng))
+        voice = to_unit_rms(_tone(phrase, n_frames, size, tilt, rng, manner))
         noise = band_pass(rng.standard_normal(len(voice)).astype(np.float32), 2500, 11000, 1)
         voice = _articulated(voice + breath * noise, phrase, rng)
         part = output[start : start + len(voice)]
@@ -44,15 +50,22 @@ def sing_formants(phrases: list[Phrase], n_samples: int, rng: np.random.Generato
 
 
 def _tone(
-    phrase: Phrase, n_frames: int, size: float, tilt: float, rng: np.random.Generator
+    phrase: Phrase,
+    n_frames: int,
+    size: float,
+    tilt: float,
+    rng: np.random.Generator,
+    manner: Manner | None,
 ) -> np.ndarray:
     """The voiced part of a phrase, [samples]."""
     time_s = np.arange(n_frames) * FRAME_S
-    frequency_hz = pitch_to_hz(pitch_contour(phrase, n_frames, rng))
+    frequency_hz = pitch_to_hz(pitch_contour(phrase, n_frames, rng, manner))
     names = list(VOWELS_HZ)
     formants = np.empty((n_frames, 4))
+    vowel = size * np.array(VOWELS_HZ[names[rng.integers(len(names))]])
     for note in phrase:
-        vowel = size * np.array(VOWELS_HZ[names[rng.integers(len(names))]])
+        if not note.is_slurred:
+            vowel = size * np.array(VOWELS_HZ[names[rng.integers(len(names))]])
         formants[time_s >= note.start_s - phrase[0].start_s] = vowel
     window = np.hanning(9)[1:-1] / np.hanning(9).sum()
     padded = np.pad(formants, ((3, 3), (0, 0)), mode="edge")
@@ -72,7 +85,7 @@ def _tone(
 def _articulated(voice: np.ndarray, phrase: Phrase, rng: np.random.Generator) -> np.ndarray:
     """Dips and bursts of noise where notes start, fades at both ends, [samples]."""
     voice, level = voice.copy(), np.ones(len(voice), np.float32)
-    for note in phrase:
+    for note in (note for note in phrase if not note.is_slurred):
         at = to_samples(note.start_s - phrase[0].start_s)
         if rng.random() < 0.6:
             level[max(0, at - to_samples(0.05)) : at + 400] *= rng.uniform(0.05, 0.5)
@@ -82,8 +95,7 @@ def _articulated(voice: np.ndarray, phrase: Phrase, rng: np.random.Generator) ->
             burst = band_pass(rng.standard_normal(n).astype(np.float32), low_hz, high_hz, 1)
             part = voice[max(0, at - to_samples(0.06)) :][:n]
             part += (rng.uniform(0.5, 2.0) * burst * np.hanning(n))[: len(part)]
-    smooth = np.ones(800, np.float32) / 800
-    voice *= np.convolve(level, smooth, "same")
+    voice *= ndimage.uniform_filter1d(level, 800, mode="constant")
     n_fade = min(2000, len(voice) // 2)
     voice[:n_fade] *= np.linspace(0.0, 1.0, n_fade, dtype=np.float32)
     voice[len(voice) - n_fade :] *= np.linspace(1.0, 0.0, n_fade, dtype=np.float32)

@@ -9,7 +9,7 @@ import numpy as np
 from streamsep_offline.maker.kernels import add_resampled
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ, pitch_in_name, to_samples
 from streamsep_offline.maker.studio import Studio
-from streamsep_offline.maker.voices.singing import Phrase
+from streamsep_offline.maker.voices.contour import Phrase
 
 CHOIRS: dict[str, tuple[str, str, str]] = {
     "vocobox": ("vocobox", "*mono_[A-G]*", "vocobox human-voice-dataset"),

@@ -1,111 +1,208 @@
-"""What a voice sings: phrases over the song's chords, and how pitch moves within a phrase."""
+"""What a voice sings: phrases over the song's chords, second voices, calls between phrases."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from streamsep_offline.maker.harmony import next_in_scale
 from streamsep_offline.maker.notes import Note
+from streamsep_offline.maker.places import (
+    beside,
+    is_full,
+    scale_steps,
+    sings_alone,
+    tones_at,
+)
 from streamsep_offline.maker.plan import Plan
+from streamsep_offline.maker.voices.contour import Phrase
 
-Phrase = list[Note]
-"""Notes that follow each other without a breath."""
+_RANGE = 9
+"""Semitones to either side of the middle of a voice."""
 
-FRAME_S = 0.01
-"""Time between values of a pitch contour and between frames of a voice's analysis."""
+_MOVES = (-3, -2, -2, -1, -1, -1, 0, 0, 1, 1, 1, 2, 2, 3, 4)
+"""Steps in the scale from note to note; after a leap the line turns back."""
+
+Line = list[tuple[int, int, int]]
+"""(start, length, move) in sixteenths and steps of the scale: two bars of a tune."""
 
 
 def make_phrases(plan: Plan, rng: np.random.Generator, centre: int) -> list[Phrase]:
-    """Phrases of one or two bars in the bars where the plan has vocals.
+    """Phrases of up to two bars in the bars where the plan has vocals.
 
-    Rhythms come back within a kind of section, as in songs; the notes wander over the scale.
+    Tunes come back within a kind of section, as in songs, most surely in the chorus; long notes
+    and notes on strong beats belong to the chord; some long notes become runs on one syllable.
 
     Args:
         plan: The song.
         rng: Draws rhythm and notes.
         centre: Middle of the voice's range, MIDI pitch.
     """
-    rhythms: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    phrases, pitch = [], centre
-    for bar in range(0, plan.n_bars, 2):
-        if not plan.plays("vocals", bar) or rng.random() < 0.1:
+    lines: dict[tuple[object, int], Line] = {}
+    run_chance = rng.uniform(0.0, 0.25)
+    phrases = []
+    for bar in plan.phrase_bars():
+        rests = rng.random() < 0.1 and not sings_alone(plan, bar)
+        if rests or not plan.plays("vocals", bar):
             continue
-        slot = (plan.section(bar).kind, (bar // 2) % 2)
-        if slot not in rhythms or rng.random() < 0.3:
-            rhythms[slot] = _random_phrase_rhythm(rng)
-        phrase = []
-        for start, length in rhythms[slot]:
-            pitch = next_in_scale(rng, pitch, plan.key, plan.scale, centre - 9, centre + 9)
-            time_s = max(0.0, bar * plan.bar_s + start * plan.step_s + rng.normal(0.0, 0.012))
-            if time_s < plan.duration_s - 0.3:
-                phrase.append(Note(time_s, length * plan.step_s, pitch, rng.uniform(0.75, 1.0)))
+        slot = (plan.section(bar).kind, plan.bar_in_section(bar) // 2 % 2)
+        if slot not in lines or rng.random() < (0.1 if is_full(plan, bar) else 0.3):
+            lines[slot] = _random_line(rng, 2 * plan.steps_per_bar)
+        middle = centre + 2 if is_full(plan, bar) else centre
+        phrase = _placed(plan, rng, bar, lines[slot], middle, (centre - _RANGE, centre + _RANGE))
         if phrase:
-            phrases.append(phrase)
+            phrases.append(
+                [n for note in phrase for n in _run(plan, note, centre, run_chance, rng)]
+            )
     if not phrases:
-        phrases = [[Note(0.5 + k, 1.0, centre + step, 1.0) for k, step in enumerate((0, 2, 4, 0))]]
+        steps = enumerate((0, 2, 4, 0))
+        phrases = [[Note(0.5 + k, 1.0, scale_steps(plan, 0, centre, s), 1.0) for k, s in steps]]
     return phrases
 
 
-def _random_phrase_rhythm(rng: np.random.Generator) -> list[tuple[int, int]]:
+def _random_line(rng: np.random.Generator, n_steps: int) -> Line:
     step = int(rng.choice([-2, 0, 0, 2, 4]))
-    end = int(rng.choice([16, 24, 28, 30]))
+    end = int(rng.choice([16, 24, 28, 30])) * n_steps // 32
     lengths = rng.choice([[1, 2, 2, 3], [2, 2, 4, 4], [2, 4, 6, 8], [1, 1, 2, 2]])
-    rhythm = []
+    line, last_move = [], 0
     while step < end:
         length = int(rng.choice([*lengths, 4]))
-        rhythm.append((step, length))
-        step += length
-    start, length = rhythm[-1]
-    rhythm[-1] = (start, max(length, int(rng.choice([4, 6, 8]))))  # phrases end on long notes
-    return rhythm
+        move = int(rng.choice(_MOVES))
+        move = -int(np.sign(last_move)) if abs(last_move) > 2 else move
+        line.append((step, length, move))
+        step, last_move = step + length, move
+    start, length, move = line[-1]
+    line[-1] = (start, max(length, int(rng.choice([4, 6, 8]))), move)  # phrases end on long notes
+    return line
 
 
-def harmonised(phrases: list[Phrase], rng: np.random.Generator) -> list[Phrase]:
-    """Some of the phrases for a second voice: a little late, in unison or at an interval."""
-    interval = float(rng.choice([0, 0, 3, 4, 7, -12, 12]))
+def _placed(
+    plan: Plan,
+    rng: np.random.Generator,
+    bar: int,
+    line: Line,
+    middle: int,
+    limits: tuple[int, int],
+) -> Phrase:
+    """A tune over the chords of its two bars."""
+    pitch = _near(plan, bar, middle, limits)
+    phrase: Phrase = []
+    for start, length, move in line:
+        if not plan.sounds("vocals", bar, max(0, start)):
+            continue
+        moved = scale_steps(plan, bar, pitch, move, start) if phrase else pitch
+        if not limits[0] <= moved <= limits[1]:
+            moved = scale_steps(plan, bar, pitch, -move, start)
+        is_strong = start % 8 == 0 or length >= 4
+        pitch = _near(plan, bar, moved, limits, max(0, start), is_strong)
+        place = bar * plan.steps_per_bar + start
+        end = plan.rest_from("vocals", place, place + length)
+        duration_s = plan.time_s(0, end) - plan.time_s(0, place)
+        begin_s = max(0.0, plan.time_s(0, place) + rng.normal(0.0, 0.012))
+        if begin_s < plan.duration_s - 0.3:
+            phrase.append(Note(begin_s, duration_s, pitch, rng.uniform(0.75, 1.0)))
+    return phrase
+
+
+def _near(
+    plan: Plan,
+    bar: int,
+    pitch: float,
+    limits: tuple[int, int],
+    step: float = 0.0,
+    is_of_chord: bool = True,
+) -> float:
+    """The note of the chord, or else of the scale, that lies nearest."""
+    classes = {tone % 12 for tone in plan.chord(bar, step)}
+    tones = [tone for tone in tones_at(plan, bar, step) if limits[0] <= tone <= limits[1]]
+    fitting = [tone for tone in tones if tone % 12 in classes or not is_of_chord] or tones
+    return float(min(fitting, key=lambda tone: abs(tone - pitch)))
+
+
+def _run(plan: Plan, note: Note, centre: int, chance: float, rng: np.random.Generator) -> Phrase:
+    """The note, or a melisma of three to five notes on its syllable, towards the middle."""
+    if note.duration_s < 0.45 or rng.random() > chance:
+        return [note]
+    count = int(rng.integers(2, 5))
+    length_s = min(rng.uniform(0.09, 0.16), 0.6 * note.duration_s / count)
+    towards = 1 if note.pitch < centre else -1
+    pattern = (0, 1, 0, 1) if rng.random() < 0.5 else (0, 1, 2, 3)
+    notes = [
+        Note(
+            note.start_s + k * length_s,
+            length_s,
+            beside(plan, note, towards * pattern[k]),
+            note.velocity,
+            k > 0,
+        )
+        for k in range(count)
+    ]
+    used_s = count * length_s
+    held = Note(
+        note.start_s + used_s, note.duration_s - used_s, note.pitch, note.velocity, is_slurred=True
+    )
+    return [*notes, held]
+
+
+def doubled(phrases: list[Phrase], rng: np.random.Generator, spread_s: float) -> list[Phrase]:
+    """The same phrases sung again: each note a little early or late."""
     return [
         [
-            note._replace(
-                start_s=note.start_s + rng.uniform(0.0, 0.02), pitch=note.pitch + interval
-            )
-            for note in phrase
+            n._replace(start_s=max(0.0, n.start_s + float(np.clip(shift, -0.04, 0.04))))
+            for n, shift in zip(phrase, rng.normal(0.0, spread_s, len(phrase)), strict=True)
         ]
         for phrase in phrases
-        if rng.random() < 0.6
     ]
 
 
-def pitch_contour(
-    phrase: Phrase, n_frames: int, rng: np.random.Generator, is_quantised: bool = False
-) -> np.ndarray:
-    """MIDI pitch of a sung phrase every 10 ms: glides, late vibrato, slow drift, [frames].
+def harmonised(
+    phrases: list[Phrase], plan: Plan, steps: int, rng: np.random.Generator
+) -> list[Phrase]:
+    """A second voice `steps` notes of the scale away (2 is a third up, -5 a sixth down)."""
+    second = [[n._replace(pitch=beside(plan, n, steps)) for n in phrase] for phrase in phrases]
+    return doubled(second, rng, 0.012)
 
-    Args:
-        phrase: The notes, in order.
-        n_frames: Length, from the start of the first note.
-        rng: Draws glide, vibrato and drift.
-        is_quantised: As by pitch correction at full strength: steps, no vibrato, no drift.
-    """
-    start_s = phrase[0].start_s
-    time_s = np.arange(n_frames) * FRAME_S
-    target = np.full(n_frames, float(phrase[0].pitch))
-    for note in phrase:
-        target[time_s >= note.start_s - start_s] = note.pitch
-    if is_quantised:
-        return target
-    n_glide = max(1, int(rng.uniform(0.02, 0.09) / FRAME_S))
-    window = np.hanning(2 * n_glide + 3)[1:-1]
-    glided = np.convolve(np.pad(target, n_glide, mode="edge"), window / window.sum(), "valid")
-    depth, rate_hz = rng.uniform(0.0, 0.5), rng.uniform(4.8, 6.5)
-    vibrato = np.zeros(n_frames)
-    for note in phrase:
-        since = time_s - (note.start_s - start_s)
-        grown = np.clip((since - 0.15) / 0.25, 0.0, 1.0) * (since < note.duration_s)
-        vibrato = np.maximum(vibrato, grown)
-    drift = np.cumsum(rng.normal(0.0, 0.02, n_frames))
-    drift -= np.linspace(0.0, drift[-1], n_frames)
-    return (
-        glided
-        + depth * vibrato * np.sin(2.0 * np.pi * rate_hz * time_s + rng.uniform(0, 6.28))
-        + 0.5 * np.clip(drift, -0.3, 0.3)
-    )
+
+def in_choruses(phrases: list[Phrase], plan: Plan) -> list[Phrase]:
+    """Phrases that start in a chorus."""
+    return [p for p in phrases if is_full(plan, plan.bar_at(p[0].start_s + 0.2))]
+
+
+def line_ends(phrases: list[Phrase], n_notes: int) -> list[Phrase]:
+    """The last notes of each phrase, as a second rapper joins in."""
+    return [phrase[-n_notes:] for phrase in phrases]
+
+
+def calls(plan: Plan, phrases: list[Phrase], centre: int, rng: np.random.Generator) -> list[Phrase]:
+    """Ad-libs: one to four notes in the gaps between phrases, high in the voice."""
+    found: list[Phrase] = []
+    ends_s = [phrase[-1].start_s + phrase[-1].duration_s for phrase in phrases]
+    starts_s = [phrase[0].start_s for phrase in phrases[1:]] + [plan.duration_s]
+    for end_s, next_s in zip(ends_s, starts_s, strict=True):
+        if next_s - end_s < 3.0 * plan.step_s or rng.random() < 0.35:
+            continue
+        bar = plan.bar_at(end_s)
+        pitch = _near(plan, bar, centre + float(rng.integers(2, 10)), (centre, centre + 12))
+        begin_s, call = end_s + rng.uniform(0.0, 1.0) * plan.step_s, []
+        for k in range(int(rng.integers(1, 5))):
+            length_s = float(rng.choice([1, 2, 2, 4])) * plan.step_s
+            if begin_s + length_s > min(next_s, plan.duration_s - 0.1):
+                break
+            call.append(Note(begin_s, length_s, pitch, 0.8, k > 0 and rng.random() < 0.4))
+            pitch = scale_steps(plan, bar, pitch, int(rng.choice([-2, -1, -1, 1, 1])))
+            begin_s += length_s
+        if call:
+            found.append(call)
+    return found
+
+
+def held_chords_for(plan: Plan, voice: int, low: int) -> list[Phrase]:
+    """One voice of a choir: a tone of each chord of the choruses, each as near as can be."""
+    phrases: list[Phrase] = []
+    for place, end, chord in plan.chord_pieces("vocals"):
+        if not is_full(plan, place // plan.steps_per_bar):
+            continue
+        pitches = sorted(low + (tone - low) % 12 for tone in chord)
+        begin_s, end_s = plan.time_s(0, place), plan.time_s(0, end)
+        if begin_s < plan.duration_s - 0.5:
+            pitch = pitches[voice % len(pitches)]
+            phrases.append([Note(begin_s, 0.97 * (end_s - begin_s), pitch, 0.8)])
+    return phrases

@@ -12,7 +12,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.util
-import itertools
 import os
 import tempfile
 from collections.abc import Callable
@@ -21,15 +20,18 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
-from scipy import signal
+from scipy import fft
 
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ
 from streamsep_offline.maker.studio import cache_folder
-from streamsep_offline.maker.voices.singing import FRAME_S
+from streamsep_offline.maker.voices.contour import FRAME_S, Manner
 
-_N_FFT = 2048
-N_BINS = _N_FFT // 2 + 1
+N_FFT = 2048
+N_BINS = N_FFT // 2 + 1
 """Columns of the envelope in an analysis, its last ones."""
+
+_N_FFT_SUNG = 1024
+"""What is sung needs half the resolution of what is analysed, and costs half as much."""
 
 _VERSION = "3"
 _LOWEST_HZ, _HIGHEST_HZ = 65.0, 1000.0
@@ -63,8 +65,8 @@ def analyse(audio: np.ndarray) -> np.ndarray:
         x, SAMPLE_RATE_HZ, f0_floor=_LOWEST_HZ, f0_ceil=_HIGHEST_HZ, frame_period=period_ms
     )
     f0 = pw.stonemask(x, f0, time, SAMPLE_RATE_HZ)
-    envelope = pw.cheaptrick(x, f0, time, SAMPLE_RATE_HZ, fft_size=_N_FFT)
-    aperiodicity = pw.d4c(x, f0, time, SAMPLE_RATE_HZ, fft_size=_N_FFT)
+    envelope = pw.cheaptrick(x, f0, time, SAMPLE_RATE_HZ, fft_size=N_FFT)
+    aperiodicity = pw.d4c(x, f0, time, SAMPLE_RATE_HZ, fft_size=N_FFT)
     coded = pw.code_aperiodicity(aperiodicity, SAMPLE_RATE_HZ)
     with np.errstate(divide="ignore"):
         pitch = 12.0 * np.log2(f0 / _MIDDLE_C_HZ)
@@ -75,7 +77,7 @@ def analyse(audio: np.ndarray) -> np.ndarray:
 def extended(frames: np.ndarray, highest_hz: float) -> np.ndarray:
     """Frames of a voice recorded up to `highest_hz` with air above: the envelope mirrored, falling."""
     output = frames.copy()
-    edge = round(highest_hz * _N_FFT / SAMPLE_RATE_HZ)
+    edge = round(highest_hz * N_FFT / SAMPLE_RATE_HZ)
     first = frames.shape[1] - N_BINS
     above = np.arange(edge, N_BINS)
     mirrored = np.maximum(2 * edge - above, edge // 2)
@@ -109,45 +111,6 @@ def cached_frames(
 
 
 @dataclass(frozen=True)
-class Syllable:
-    """A piece of a voice between dips of loudness: frames `start` to `end`, vowel from `vowel`."""
-
-    start: int
-    vowel: int
-    end: int
-
-
-def loudness_db(frames: np.ndarray) -> np.ndarray:
-    """Level of each frame between 80 Hz and 6 kHz, smoothed over 50 ms, [frames]."""
-    low, high = (round(hz * _N_FFT / SAMPLE_RATE_HZ) for hz in (80, 6000))
-    envelope = frames[:, frames.shape[1] - N_BINS :]
-    power = np.exp(envelope[:, low:high].astype(np.float32)).mean(axis=1)
-    level_db = 10.0 * np.log10(power + 1e-16)
-    return np.convolve(np.pad(level_db, 2, mode="edge"), np.ones(5) / 5.0, "valid")
-
-
-def find_syllables(frames: np.ndarray) -> list[Syllable]:
-    """Syllables of a voice: between dips of at least 3 dB, at least 80 ms, mostly voiced."""
-    level_db = loudness_db(frames)
-    dips, _ = signal.find_peaks(-level_db, prominence=3.0, distance=8)
-    floor_db = np.percentile(level_db, 98) - 32.0
-    bounds = [0, *dips.tolist(), len(frames)]
-    is_voiced = np.isfinite(frames[:, 0])
-    syllables = []
-    for begin, stop in itertools.pairwise(bounds):
-        loud = np.flatnonzero(level_db[begin:stop] > floor_db)
-        if not len(loud):
-            continue
-        start, end = begin + int(loud[0]), begin + int(loud[-1]) + 1
-        voiced = np.flatnonzero(is_voiced[start:end])
-        if end - start < 8 or len(voiced) < 0.4 * (end - start):
-            continue
-        vowel = start + min(int(voiced[0]) + 3, (end - start) // 2)
-        syllables.append(Syllable(start, vowel, end))
-    return syllables
-
-
-@dataclass(frozen=True)
 class Colour:
     """How a voice is changed.
 
@@ -168,7 +131,11 @@ def random_colour(rng: np.random.Generator) -> Colour:
 
 
 def resynthesise(
-    frames: np.ndarray, pitch: np.ndarray, colour: Colour, rng: np.random.Generator
+    frames: np.ndarray,
+    pitch: np.ndarray,
+    colour: Colour,
+    rng: np.random.Generator,
+    manner: Manner | None = None,
 ) -> np.ndarray:
     """A voice from frames with another pitch, [samples].
 
@@ -177,22 +144,55 @@ def resynthesise(
         pitch: MIDI pitch; used where the frames are voiced. [frames]
         colour: Changes of timbre.
         rng: Draws the swells.
+        manner: How it is delivered: whispered, rough, brighter, from a larger throat.
     """
     pw, n = world(), len(frames)
+    manner = manner or Manner()
     n_coded = frames.shape[1] - 1 - N_BINS
     is_voiced = np.isfinite(frames[:, 0])
     f0 = np.where(is_voiced, 440.0 * 2.0 ** ((pitch - 69.0) / 12.0), 0.0)
     coded = np.ascontiguousarray(frames[:, 1 : 1 + n_coded], np.float64)
-    aperiodicity = pw.decode_aperiodicity(coded, SAMPLE_RATE_HZ, _N_FFT)
-    tilt = np.linspace(0.0, 1.0, N_BINS)
-    aperiodicity = np.clip(aperiodicity + colour.breath * tilt, 0.001, 1.0)
-    bins = np.minimum(np.arange(N_BINS) / colour.formants, N_BINS - 1).astype(int)
+    aperiodicity = pw.decode_aperiodicity(coded, SAMPLE_RATE_HZ, _N_FFT_SUNG)
+    n_bins = _N_FFT_SUNG // 2 + 1
+    tilt = np.linspace(0.0, 1.0, n_bins)
+    noise = colour.breath * tilt + manner.roughness * np.clip(0.35 + 8.0 * tilt, 0.0, 1.0)
+    aperiodicity = np.clip(aperiodicity + noise, 0.001, 1.0)
+    size = colour.formants * manner.formants
+    finer = N_FFT // _N_FFT_SUNG
+    bins = np.minimum(finer * np.arange(n_bins) / size, N_BINS - 1).astype(int)
     envelope = frames[:, 1 + n_coded + bins].astype(np.float64)
     places = np.arange(0, n + 50, 50)
     swell = np.interp(np.arange(n), places, rng.normal(0.0, colour.swell_db, len(places)))
-    envelope = np.exp(envelope + swell[:, None] * (np.log(10.0) / 10.0))
+    octaves = np.log2(np.maximum(tilt * SAMPLE_RATE_HZ / 2000.0, 1.0))
+    level_db = swell[:, None] + manner.tilt_db * np.minimum(octaves, 2.5)
+    envelope = np.exp(envelope + level_db * (np.log(10.0) / 10.0))
+    if manner.is_whispered:
+        return _whispered(envelope, rng)
     voice = pw.synthesize(
         f0, np.ascontiguousarray(envelope), np.ascontiguousarray(aperiodicity),
         SAMPLE_RATE_HZ, 1000.0 * FRAME_S,
     )  # fmt: skip
     return voice.astype(np.float32)
+
+
+def _whispered(envelope: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Noise through a voice's envelope, frame by frame, [samples].
+
+    Args:
+        envelope: Power spectrum of each frame. [frames, bins]
+        rng: Draws the noise.
+    """
+    n, n_hop = len(envelope), round(FRAME_S * SAMPLE_RATE_HZ)
+    n_fft = 2 * (envelope.shape[1] - 1)
+    margin = (n_fft - 2 * n_hop) // 2  # a zero-phase filter rings to both sides
+    noise = np.zeros((n, n_fft), np.float32)
+    window = np.sin(np.pi * (np.arange(2 * n_hop) + 0.5) / (2 * n_hop)).astype(np.float32)
+    noise[:, margin : margin + 2 * n_hop] = window * rng.standard_normal(
+        (n, 2 * n_hop), dtype=np.float32
+    )
+    spectrum = fft.rfft(noise, axis=1) * np.sqrt(envelope).astype(np.float32)
+    shaped = fft.irfft(spectrum, axis=1)
+    output = np.zeros(n * n_hop + n_fft, np.float32)
+    for k in range(n):
+        output[k * n_hop : k * n_hop + n_fft] += shaped[k]
+    return output[margin : margin + n * n_hop]

@@ -28,7 +28,7 @@ def test_songs_are_rendered_when_read_and_stay(tmp_path):
     assert {path: path.stat().st_mtime_ns for path in song.iterdir()} == before
     assert not list(cache.rglob(".rendering*"))
     # A second process that rendered the same song meanwhile finds it there and leaves it.
-    rendering = next(s.prepare for s in again.songs if s.name == song.name)
+    rendering = next(s.prepare for s in again.songs if song.name.startswith(s.name))
     assert isinstance(rendering, Rendering)
     rendering()
     assert {path: path.stat().st_mtime_ns for path in song.iterdir()} == before
@@ -40,5 +40,9 @@ def test_splits_use_other_ingredients_and_other_names(tmp_path):
     assert [len(songs) for songs in splits.values()] == [30, 3, 3]
     names = {song.name for songs in splits.values() for song in songs}
     assert len(names) == 36
-    assert {songs[0].prepare.split for songs in splits.values()} == {"train", "select", "report"}
+    assert {songs[0].prepare.songs.split for songs in splits.values()} == {
+        "train",
+        "select",
+        "report",
+    }
     assert splits["train"][0].n_samples == 30 * 44100
