@@ -21,19 +21,26 @@ def deferred_interrupt() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-    if pending and callable(before):
-        before(*pending[0])
+    for number, frame in pending:
+        if callable(before):
+            before(number, frame)
+        elif number != signal.SIGINT:  # only Ctrl-C is ignored
+            signal.default_int_handler(number, frame)
 
 
 @contextlib.contextmanager
 def terminate_as_interrupt() -> Iterator[None]:
-    """Treat SIGTERM (`timeout`, a service manager) as Ctrl-C: it leaves playable files too."""
+    """Treat SIGTERM (`timeout`, a service manager) as Ctrl-C: it leaves playable files too.
+
+    Also where Ctrl-C is ignored, as in what a script starts in the background.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        signal.raise_signal(signal.SIGINT)
+        handler = signal.getsignal(signal.SIGINT)
+        (handler if callable(handler) else signal.default_int_handler)(number, frame)
 
     before = signal.signal(signal.SIGTERM, interrupt)
     try:
