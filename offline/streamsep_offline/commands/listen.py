@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
     console = make_console(arguments.quiet, to_stderr=True)
     n_sources = sum(1 + len(item.song.stems) * (1 + len(methods)) for item in songs)
     expected_mb = expected_bytes(n_sources, arguments.duration) / 1e6
-    console.print(f"{len(songs)} clips; the page will weigh about {expected_mb:.0f} MB")
+    console.print(f"{_clips_of(songs)}; the page will weigh about {expected_mb:.0f} MB")
     failures: list[str] = []
     try:
         clips = _clips(console, methods, songs, arguments, failures)
@@ -165,6 +165,10 @@ def _clips(
             if not console.is_terminal:
                 console.print(f"{number} of {len(songs)} clips")
     return clips
+
+
+def _clips_of(things: Sequence[object]) -> str:
+    return f"{len(things)} clip{'s' if len(things) > 1 else ''}"
 
 
 command = Command(

@@ -70,13 +70,14 @@ def choose_part(item: KindSong, start_s: float | None, duration_s: float) -> Son
         AudioFileError: A file is unreadable, or there is too little sound.
     """
     if start_s is not None:
-        audio = read_song(item.song, start_s, duration_s)
-        check_length(audio)
-        return audio
-    whole = read_song(item.song)
-    check_length(whole)
-    start = busiest(whole.references, whole.sample_rate, duration_s)
-    return _cut(whole, start, round(duration_s * whole.sample_rate))
+        part = read_song(item.song, start_s, duration_s)
+    else:
+        whole = read_song(item.song)
+        check_length(whole)
+        start = busiest(whole.references, whole.sample_rate, duration_s)
+        part = _cut(whole, start, round(duration_s * whole.sample_rate))
+    check_length(part)
+    return part
 
 
 def make_clip(
@@ -155,8 +156,12 @@ class _Sounds:
         rate, gain = self._clip.sample_rate, common_gain(sounds)
         pictures = draw(levels_db(np.stack(sounds), rate))
         return tuple(
-            Source(Player(stem, part, encode(gain * sound, rate, _COMPRESSION)), picture, *rest)
-            for (stem, part, *rest), sound, picture in zip(rows, sounds, pictures, strict=True)
+            Source(
+                Player(stem, part, encode(gain * sound, rate, _COMPRESSION)), picture, model, result
+            )
+            for (stem, part, model, result), sound, picture in zip(
+                rows, sounds, pictures, strict=True
+            )
         )
 
 

@@ -86,7 +86,7 @@ def check_length(song: SongAudio) -> float:
     if seconds < MIN_S:
         raise AudioFileError(
             f"there are {seconds:.1f} s from {song.start_s:g} s on; at least "
-            f"{MIN_S:g} s are scored: choose another --start"
+            f"{MIN_S:g} s are scored: choose another --start or a longer --duration"
         )
     return seconds
 

@@ -29,7 +29,7 @@ def levels_db(sounds: np.ndarray, rate: int) -> np.ndarray:
         dB relative to a full-scale sine, bands from `LOW_HZ` to `HIGH_HZ`, the lowest first; columns
         spread over the whole sound. [sounds, bands, columns]
     """
-    collector = SpectrogramCollector(*sounds.shape[:2], rate)
+    collector = SpectrogramCollector(sounds.shape[0], sounds.shape[1], rate)
     half = [(0, 0), (0, 0), (0, N_FFT // 2)]  # the last frame is centred on the last sample
     collector.add(np.pad(sounds.astype(np.float32, copy=False), half))
     return 10.0 * np.log10(collector.power()[1:] + 1e-12)
