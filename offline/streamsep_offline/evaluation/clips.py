@@ -19,7 +19,7 @@ from streamsep_offline.evaluation.spectrogram_picture import draw, levels_db
 LEAD_S = 5.0
 """Seconds of the song that models hear before the clip, as far as there are: on a stage music has begun."""
 
-_COMPRESSION = 0.4  # about 150 kbit/s: what is heard is to be the separation
+_COMPRESSION = 0.4  # less than reports have: what is heard is to be the separation, not the MP3
 
 
 @dataclass(frozen=True)
