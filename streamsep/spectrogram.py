@@ -17,7 +17,7 @@ N_BANDS = 240
 LOW_HZ, HIGH_HZ = 40.0, 16000.0
 """Range of a picture's frequency axis."""
 
-_N_FFT, _HOP = 4096, 1024
+N_FFT, _HOP = 4096, 1024
 
 
 class Columns:
@@ -104,18 +104,18 @@ class SpectrogramCollector:
 
     def __init__(self, n_stems: int, channels: int, sample_rate: int) -> None:
         self.sample_rate, self.n_samples, self.columns = sample_rate, 0, Columns()
-        self._bands = LogBands(_N_FFT // 2 + 1, sample_rate)
-        self._window = np.hanning(_N_FFT + 1)[:-1].astype(np.float32)
+        self._bands = LogBands(N_FFT // 2 + 1, sample_rate)
+        self._window = np.hanning(N_FFT + 1)[:-1].astype(np.float32)
         # Half a window of silence in front centres the first frame on the first sample.
-        self._known = np.zeros((n_stems, channels, _N_FFT // 2), np.float32)
+        self._known = np.zeros((n_stems, channels, N_FFT // 2), np.float32)
 
     def add(self, stems: np.ndarray) -> None:
         """Take a block, float32 [stems, channels, n]."""
         self.n_samples += stems.shape[-1]
         self._known = np.concatenate([self._known, stems], axis=-1)
         start = 0
-        while start + _N_FFT <= self._known.shape[-1]:
-            frame = self._known[..., start : start + _N_FFT] * self._window
+        while start + N_FFT <= self._known.shape[-1]:
+            frame = self._known[..., start : start + N_FFT] * self._window
             both = np.concatenate([frame.sum(axis=0, keepdims=True), frame])
             power = np.mean(np.abs(np.fft.rfft(both)) ** 2, axis=1)
             self.columns.add(self._bands(power))

@@ -48,10 +48,11 @@ class Page:
     Args:
         url: What it shows.
         width, height: Of its window, in pixels.
+        ready: What is true in the page once its script has run.
     """
 
-    def __init__(self, url, width=900, height=800):
-        self._url, self._size = url, (width, height)
+    def __init__(self, url, width=900, height=800, ready="!!window.desk"):
+        self._url, self._size, self._ready = url, (width, height), ready
         self._ids = itertools.count(1)
         self._answers, self.problems = {}, []
 
@@ -80,7 +81,7 @@ class Page:
             mobile=width < 600,
         )
         await self.ask("Page.navigate", url=self._url)
-        await self.wait("document.readyState === 'complete' && !!window.desk")
+        await self.wait(f"document.readyState === 'complete' && {self._ready}")
         return self
 
     async def __aexit__(self, *details):

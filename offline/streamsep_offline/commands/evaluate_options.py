@@ -1,4 +1,4 @@
-"""Options that `streamsep evaluate` and `streamsep oracle` share: songs, figures, reports."""
+"""Options that `streamsep evaluate`, `oracle` and `listen` share: songs, figures, reports."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import argparse
 from streamsep.commands.options import positive_int, positive_seconds, seconds
 
 
-def add_song_options(parser: argparse.ArgumentParser) -> None:
-    """Add what chooses songs and figures."""
+def add_data_options(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add what chooses songs; the group, for what chooses parts of them."""
     songs = parser.add_argument_group("songs")
     songs.add_argument(
         "--data",
@@ -27,6 +27,12 @@ def add_song_options(parser: argparse.ArgumentParser) -> None:
     songs.add_argument(
         "--kinds", action="store_true", help="folders directly below DIR name a kind of music each"
     )
+    return songs
+
+
+def add_song_options(parser: argparse.ArgumentParser) -> None:
+    """Add what chooses songs and figures."""
+    songs = add_data_options(parser)
     songs.add_argument("--start", type=seconds, default=0.0, metavar="S", help="skip so much")
     songs.add_argument(
         "--duration", type=positive_seconds, metavar="S", help="take so much of each (all)"

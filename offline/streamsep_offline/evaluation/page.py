@@ -1,21 +1,14 @@
-"""The report as one HTML page with everything inside: tables, pictures, sound. No scripts, no addresses.
-
-The page forbids itself to load anything (a content security policy), and every name is escaped: songs are
-named by whoever made them.
-"""
+"""The report as one HTML page with everything inside: tables, pictures, sound. No scripts, no addresses."""
 
 from __future__ import annotations
 
-import base64
 import html
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from streamsep.errors import AudioFileError
+from streamsep_offline.evaluation.embed import audio_element, image_element, write_document
 from streamsep_offline.evaluation.players import Player
 from streamsep_offline.evaluation.tables import TextTable
-
-_POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'"
 
 _STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2em auto; max-width: 78em; padding: 0 1em; }
@@ -51,19 +44,9 @@ def write_page(
     """
     parts = [_table(table) for table in tables]
     if picture is not None:
-        data = base64.b64encode(picture).decode("ascii")
-        parts.insert(1, f'<img alt="box plots" src="data:image/png;base64,{data}">')
+        parts.insert(1, image_element("png", picture, "box plots"))
     parts += [_listen(song, sounds) for song, sounds in players.items()]
-    text = (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        f"<title>{html.escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f"<h1>{html.escape(title)}</h1>\n" + "\n".join(parts) + "\n</body>\n</html>\n"
-    )
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise AudioFileError(f"page {path} cannot be written ({error.strerror})") from error
+    write_document(path, title, _STYLE, "\n".join(parts))
 
 
 def _table(table: TextTable) -> str:
@@ -103,7 +86,4 @@ def _listen(song: str, sounds: Sequence[Player]) -> str:
 
 
 def _audio(player: Player | None) -> str:
-    if player is None:
-        return ""
-    data = base64.b64encode(player.mp3).decode("ascii")
-    return f'<audio controls preload="none" src="data:audio/mpeg;base64,{data}"></audio>'
+    return "" if player is None else audio_element(player.mp3)

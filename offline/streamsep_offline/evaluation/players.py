@@ -45,29 +45,47 @@ def make_players(
         estimates: [stems, channels, n]
     """
     matched = match(song.stems, song.references, model_stems, estimates)
-    start = _busiest(song.references, song.sample_rate)
+    start = busiest(song.references, song.sample_rate)
     part = np.s_[..., start : start + round(SECONDS * song.sample_rate)]
     sounds = [("mixture", "mixture", song.mixture[part])]
     for j, estimate in enumerate(matched.estimates):
         sounds.append((matched.names[j], "reference", matched.references[j][part]))
         sounds.append((matched.names[j], "estimate", estimate[part]))
-    gain = 0.9 / max(0.01, *(float(np.abs(sound).max()) for _, _, sound in sounds))
+    gain = common_gain([sound for _, _, sound in sounds])
     return tuple(
-        Player(stem, of, _mp3(gain * sound, song.sample_rate)) for stem, of, sound in sounds
+        Player(stem, of, encode(gain * sound, song.sample_rate)) for stem, of, sound in sounds
     )
 
 
-def _busiest(references: np.ndarray, rate: int) -> int:
-    """First sample of the excerpt in which the quietest stem is loudest."""
+def common_gain(sounds: Sequence[np.ndarray]) -> float:
+    """Gain at which the loudest of several sounds nearly reaches full scale."""
+    return 0.9 / max(0.01, *(float(np.abs(sound).max()) for sound in sounds))
+
+
+def busiest(references: np.ndarray, rate: int, duration_s: float = SECONDS) -> int:
+    """First sample of the excerpt in which the quietest stem is loudest.
+
+    Args:
+        references: Of a second at least. [targets, channels, n]
+        rate: In Hz.
+        duration_s: Length of the excerpt.
+    """
     n = references.shape[-1] // rate
     seconds = references[..., : n * rate].reshape(*references.shape[:2], n, rate)
     levels = np.log10(np.mean(np.square(seconds, dtype=np.float64), axis=(1, 3)) + 1e-6)
-    length = min(n, round(SECONDS))
+    length = min(n, max(1, round(duration_s)))
     sums = np.lib.stride_tricks.sliding_window_view(levels, length, axis=1).sum(axis=-1)
     return int(np.argmax(sums.min(axis=0))) * rate
 
 
-def _mp3(audio: np.ndarray, rate: int) -> bytes:
+def encode(audio: np.ndarray, rate: int, compression: float = 0.6) -> bytes:
+    """An MP3 file at 44.1 kHz, which every browser plays; players give it back as long as it was.
+
+    Args:
+        audio: Clipped at full scale. [channels, n]
+        rate: In Hz.
+        compression: 0 is the best, 1 the smallest.
+    """
     samples = audio.T if rate == _RATE else soxr.resample(audio.T, rate, _RATE)
     file = io.BytesIO()
     soundfile.write(
@@ -76,6 +94,6 @@ def _mp3(audio: np.ndarray, rate: int) -> bytes:
         _RATE,
         format="MP3",
         subtype="MPEG_LAYER_III",
-        compression_level=0.6,
+        compression_level=compression,
     )
     return file.getvalue()

@@ -15,7 +15,7 @@ from streamsep_offline.evaluation.checks import check_song
 from streamsep_offline.evaluation.method import Estimate, Method
 from streamsep_offline.evaluation.players import Player, make_players
 from streamsep_offline.evaluation.results import SongResult
-from streamsep_offline.evaluation.score import score_stems
+from streamsep_offline.evaluation.score import SongAudio, score_stems
 from streamsep_offline.evaluation.songs import KindSong, read_song
 from streamsep_offline.files.jobs import one_thread_each
 
@@ -72,17 +72,27 @@ def score_song(task: Task, estimate: Estimate, item: KindSong, is_heard: bool = 
         StreamsepError: A file is unreadable, or song and model do not fit.
     """
     song = read_song(item.song, task.start_s, task.duration_s)
-    seconds = song.references.shape[-1] / song.sample_rate
-    if seconds < MIN_S:
-        raise AudioFileError(
-            f"there are {seconds:.1f} s from {task.start_s:g} s on; at least "
-            f"{MIN_S:g} s are scored: choose another --start"
-        )
+    seconds = check_length(song)
     names, stems = estimate(song)
     results = score_stems(song, names, stems, task.metrics)
     players = make_players(song, names, stems) if is_heard else ()
     checks = check_song(song, estimate, names, stems, task.checks) if task.checks else {}
     return Outcome(SongResult(item.name, item.kind, seconds, results, checks), players)
+
+
+def check_length(song: SongAudio) -> float:
+    """Seconds of a part.
+
+    Raises:
+        AudioFileError: It is too short to be scored.
+    """
+    seconds = song.references.shape[-1] / song.sample_rate
+    if seconds < MIN_S:
+        raise AudioFileError(
+            f"there are {seconds:.1f} s from {song.start_s:g} s on; at least "
+            f"{MIN_S:g} s are scored: choose another --start or a longer --duration"
+        )
+    return seconds
 
 
 def score_songs(

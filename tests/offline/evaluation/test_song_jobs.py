@@ -45,7 +45,8 @@ def test_what_is_too_short_is_said(songs):
     task = Task(OracleMethod("irm", PROFILES["stage"]), (), start_s=3.5)
     (_, outcome), *_ = score_songs(task, songs)
     assert outcome.failure == (
-        "song 0: there are 0.5 s from 3.5 s on; at least 1 s are scored: choose another --start"
+        "song 0: there are 0.5 s from 3.5 s on; at least 1 s are scored: choose another --start or a "
+        "longer --duration"
     )
 
 
