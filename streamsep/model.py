@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,47 @@ class Model:
     def n_weights(self) -> int:
         """Count of weights, for people and tables."""
         return sum(w.size for w in self.weights.values())
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Stems that its weights know: its targets, or more where its residual is the sum of several."""
+        return tuple(self.settings.get("classes", self.targets))
+
+    def fits(self, profile: Profile, targets: tuple[str, ...]) -> bool:
+        """Whether `at` gives a model for these windows and stems."""
+        if (profile, targets) == (self.profile, self.targets):
+            return True
+        n = len(targets) - 1
+        is_sum = targets == self.targets or 0 < n < len(self.targets) - 1
+        return (
+            self.kind == "cue_lstm"
+            and profile.n_fft == self.profile.n_fft
+            and is_sum
+            and targets[:n] == self.targets[:n]
+        )
+
+    def at(self, profile: Profile, targets: tuple[str, ...]) -> Model:
+        """The same weights with other windows, or with several stems as the residual.
+
+        A cue model hears seconds and hertz, not frames: with the same analysis window it serves other
+        hops (docs/models.md has the scores). Its masks add up, so its last stems may be one.
+
+        Args:
+            profile: Window pair.
+            targets: Stems, the residual last.
+
+        Raises:
+            CheckpointError: Its weights do not fit.
+        """
+        if not self.fits(profile, targets):
+            raise CheckpointError(
+                f"this {self.kind} model separates {', '.join(self.targets)} at '{self.profile.name}', "
+                f"not {', '.join(targets)} at '{profile.name}'; train one for them"
+            )
+        settings = dict(self.settings)
+        if targets != self.targets:
+            settings["classes"] = list(self.classes)
+        return replace(self, profile=profile, targets=targets, settings=settings)
 
 
 def save_model(model: Model, folder: str | Path) -> None:

@@ -31,12 +31,19 @@ import platformdirs
 
 from streamsep.errors import PresetError
 from streamsep.model import KINDS, MODEL_FILE, Model, load_model
-from streamsep.spec import STEM_SETS, find_profile, find_stem_set
+from streamsep.spec import PROFILES, STEM_SETS, find_profile, find_stem_set
 
 FORMAT_VERSION = 1
 """Version of the preset files; a reader refuses any other."""
 
-DEFAULT_PRESETS = ("4stems-stage", "classic")
+DEFAULT_PRESETS = (
+    *(
+        f"{stems}-{profile}"
+        for stems in ("4stems", "2stems")
+        for profile in ("stage", "tight", "instant")
+    ),
+    "classic",
+)
 """What runs when no preset is named: the first that has the profile and stem set asked for."""
 
 
@@ -55,7 +62,7 @@ class Preset:
         licence: Licence of the model.
         score: How well it separates, in one line for people; "" where it was not measured.
         has_wiener: Whether the recursive Wiener filter follows the masks if nobody says otherwise.
-        own_stems: Stems of a model whose stems are no set with a name.
+        own_stems: Stems of a model folder, whose set may have no name.
     """
 
     name: str
@@ -73,7 +80,7 @@ class Preset:
     @property
     def stems(self) -> tuple[str, ...]:
         """Names of the stems, the residual last."""
-        return self.own_stems or find_stem_set(self.stem_set)
+        return STEM_SETS.get(self.stem_set, self.own_stems)
 
     def load(self) -> Model:
         """The model at the selected profile and stem set.
@@ -88,12 +95,12 @@ class Preset:
                 profile=profile, targets=self.stems, card={"licence": self.licence}, **self.source
             )
         model = load_model(self.source)
-        if model.profile != profile or model.targets != self.stems:
+        if not model.fits(profile, self.stems):
             raise PresetError(
                 f"preset '{self.name}' says {self.stem_set} at '{self.profile}', but {self.source} holds "
                 f"{', '.join(model.targets)} at '{model.profile.name}'; correct the preset"
             )
-        return model
+        return model.at(profile, self.stems)
 
 
 def find_preset(
@@ -186,16 +193,17 @@ def _select(preset: Preset, profile: str | None, stem_set: str | None) -> Preset
 def _of_folder(folder: Path) -> Preset:
     """A model folder as a preset."""
     model = load_model(folder)
-    known = [name for name, stems in STEM_SETS.items() if stems == model.targets]
-    stem_set = known[0] if known else "+".join(model.targets)
+    own = next((n for n, s in STEM_SETS.items() if s == model.targets), "+".join(model.targets))
+    stem_sets = [own, *(n for n, s in STEM_SETS.items() if model.fits(model.profile, s))]
+    profiles = [p.name for p in PROFILES.values() if model.fits(p, model.targets)]
     return Preset(
         name=folder.resolve().name,
         description=str(model.card.get("what", "")),
         source=folder,
-        profiles=(model.profile.name,),
-        stem_sets=(stem_set,),
+        profiles=tuple(dict.fromkeys([model.profile.name, *profiles])),
+        stem_sets=tuple(dict.fromkeys(stem_sets)),
         profile=model.profile.name,
-        stem_set=stem_set,
+        stem_set=own,
         licence=str(model.card.get("licence", "unknown")),
         score="",
         own_stems=model.targets,

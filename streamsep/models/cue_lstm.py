@@ -60,6 +60,19 @@ def six_masks(features: torch.Tensor) -> torch.Tensor:
     return torch.stack([part * side for part in parts for side in (centre, 1.0 - centre)], -1)
 
 
+def with_residual(masks: torch.Tensor, n_targets: int) -> torch.Tensor:
+    """Masks of classes as masks of stems, the last of which takes all classes from its own on.
+
+    Args:
+        masks: [batch, classes, ...]
+        n_targets: At most as many as classes.
+    """
+    if masks.shape[1] == n_targets:
+        return masks
+    rest = masks[:, n_targets - 1 :].sum(1, keepdim=True)
+    return torch.cat([masks[:, : n_targets - 1], rest], 1)
+
+
 class CueLstm(torch.nn.Module):
     """Masks from cues, tables and an LSTM; see the module's docstring.
 
@@ -69,6 +82,8 @@ class CueLstm(torch.nn.Module):
         n_hidden: Width of the LSTM.
         local: Widths of the two hidden layers of the network shared by all bins; None has none.
         dropout: Share of inputs and outputs of the LSTM that are dropped in training.
+        n_classes: Stems that the weights know, where the residual is the sum of several; None is those
+            of the spec.
     """
 
     latency_samples = 0
@@ -80,13 +95,17 @@ class CueLstm(torch.nn.Module):
         n_hidden: int = 256,
         local: tuple[int, int] | None = None,
         dropout: float = 0.1,
+        n_classes: int | None = None,
     ) -> None:
         super().__init__()
-        n_targets = len(spec.targets)
+        prior = torch.from_numpy(prior_logits(spec.targets))
+        if n_classes is not None:
+            prior = prior.new_zeros((len(prior), n_classes, prior.shape[-1]))
+        n_targets = prior.shape[1]
         self.spec, self.cues = spec, Cues(spec)
         shares = torch.from_numpy(self.cues.tables.interpolation())
         self.register_buffer("shares", shares, persistent=False)
-        self.cue_logits = torch.nn.Parameter(torch.from_numpy(prior_logits(spec.targets)))
+        self.cue_logits = torch.nn.Parameter(prior)
         self.bias = torch.nn.Parameter(torch.zeros(N_BANDS, n_targets))
         self.slopes = torch.nn.Parameter(torch.zeros(N_BANDS, n_targets, len(CUES)))
         self.context_input = torch.nn.Linear(len(BAND_CUES) * N_BANDS, n_input)
@@ -138,7 +157,7 @@ class CueLstm(torch.nn.Module):
                 torch.where(counts, new_hidden, hidden),
                 torch.where(counts, new_cell, cell),
             )
-        stacked = torch.stack(masks, -1)[:, :, None]
+        stacked = with_residual(torch.stack(masks, -1), len(self.spec.targets))[:, :, None]
         channels = spectrum.shape[1]
         return stacked.expand(-1, -1, channels, -1, -1), CueLstmState(cues, hidden, cell)
 
@@ -252,7 +271,8 @@ def from_model(model: Model, spec: StreamSpec) -> CueLstm:
         weights["lstm.bias_ih_l0"], weights["lstm.bias_hh_l0"] = bias, torch.zeros_like(bias)
         weights["lstm.weight_ih_l0"] = weights.pop("lstm.weight_input")
         weights["lstm.weight_hh_l0"] = weights.pop("lstm.weight_hidden")
-        module = CueLstm(spec, n_input, weights["lstm.weight_hh_l0"].shape[1], local)
+        n_hidden, n_classes = weights["lstm.weight_hh_l0"].shape[1], len(model.classes)
+        module = CueLstm(spec, n_input, n_hidden, local, n_classes=n_classes)
         module.load_state_dict(weights)
     except (KeyError, RuntimeError, IndexError) as error:
         reason = " ".join(str(error).split())

@@ -36,6 +36,38 @@ def test_round_trip(folder):
     assert model.card == {"licence": "MIT"}
 
 
+def cue_model(targets="4stems", profile="stage"):
+    return Model("cue_lstm", PROFILES[profile], STEM_SETS[targets], weights={"bias": np.ones(3)})
+
+
+def test_cue_models_serve_hops_of_their_window_and_sums_of_their_last_stems(tmp_path):
+    model = cue_model()
+    other = model.at(PROFILES["instant"], STEM_SETS["2stems"])
+    assert (other.profile, other.targets) == (PROFILES["instant"], STEM_SETS["2stems"])
+    assert other.classes == model.classes == STEM_SETS["4stems"]
+    assert other.weights is model.weights
+    assert model.at(PROFILES["stage"], STEM_SETS["4stems"]) == model
+    save_model(other, tmp_path)
+    again = load_model(tmp_path)
+    assert again.classes == STEM_SETS["4stems"]
+    assert again.at(PROFILES["tight"], STEM_SETS["2stems"]).classes == STEM_SETS["4stems"]
+
+
+@pytest.mark.parametrize(
+    ("model", "profile", "stems"),
+    [
+        (cue_model(), "studio", "4stems"),  # another analysis window
+        (cue_model(), "stage", "5stems"),  # a stem that it does not know
+        (cue_model("2stems"), "stage", "4stems"),
+        (Model("open_unmix", PROFILES["stage"], STEM_SETS["4stems"]), "tight", "4stems"),
+        (Model("open_unmix", PROFILES["stage"], STEM_SETS["4stems"]), "stage", "2stems"),
+    ],
+)
+def test_what_weights_cannot_do_is_refused(model, profile, stems):
+    with pytest.raises(CheckpointError, match=f"at 'stage', not .* at '{profile}'"):
+        model.at(PROFILES[profile], STEM_SETS[stems])
+
+
 def test_models_without_weights_write_none(tmp_path):
     save_model(Model("classic", PROFILES["tight"], STEM_SETS["2stems"]), tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["model.json"]

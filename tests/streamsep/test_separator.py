@@ -31,17 +31,29 @@ def test_contract_of_every_stem_set_and_of_mono(stem_set):
 
 
 @pytest.mark.parametrize(
-    ("sample_rate", "precision", "channels"),
-    [(44100, "float32", 2), (48000, "float32", 1), (44100, "int8", 2)],
+    ("preset", "sample_rate", "precision", "channels"),
+    [
+        ("4stems-stage", 44100, "float32", 2),
+        ("2stems-tight", 48000, "float32", 1),
+        ("4stems-instant", 44100, "int8", 2),
+    ],
 )
-def test_contract_of_the_trained_model(sample_rate, precision, channels):
+def test_contract_of_the_trained_model(preset, sample_rate, precision, channels):
     verify_separator(
         lambda: Separator.from_preset(
-            "4stems-stage", sample_rate=sample_rate, precision=precision, channels=channels
+            preset, sample_rate=sample_rate, precision=precision, channels=channels
         ),
         music(0.7, sample_rate, channels),
         recovered=0.02,  # its slowest memory is 4 s: 34 dB below the music after 5 s
     )
+
+
+def test_karaoke_has_the_same_voice_and_the_rest_in_one():
+    x = music(1.0)
+    two, four = (Separator.from_preset(f"{n}stems-stage").separate(x) for n in (2, 4))
+    assert np.abs(two[0] - four[0]).max() <= 1e-6
+    assert np.abs(two[1] - four[1:].sum(0)).max() <= 1e-6
+    assert np.abs(two[0]).max() > 0.01
 
 
 def test_trained_model_streams_in_torch_what_it_computes_offline_compiled():

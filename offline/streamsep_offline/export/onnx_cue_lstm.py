@@ -30,9 +30,9 @@ def masks(graph: Graph, spectrum: Value, model: Model, spec: StreamSpec) -> Valu
         CheckpointError: The weights do not fit.
     """
     weights, table = checked_weights(model), cue_tables(spec)
-    shares, n_targets, n_bins = table.interpolation(), len(spec.targets), spec.profile.n_bins
+    shares, n_classes, n_bins = table.interpolation(), len(model.classes), spec.profile.n_bins
     heard = cues(graph, spectrum, spec)
-    delta = _follow(graph, weights, heard, table.memory).reshape(N_BANDS, n_targets)
+    delta = _follow(graph, weights, heard, table.memory).reshape(N_BANDS, n_classes)
     # What bands say is interpolated to bins; constants are interpolated here, once.
     cue_shares = _softmax(
         np.einsum("njc,ns->jcs", weights["cue_logits"].astype(np.float64), shares)
@@ -41,11 +41,14 @@ def masks(graph: Graph, spectrum: Value, model: Model, spec: StreamSpec) -> Valu
     shared = (_six_masks(graph, heard.bins, n_bins) * cue_shares).sum(1)
     sloped = (heard.bins.reshape(1, len(CUES), n_bins) * slopes).sum(1)
     logits = graph.op("Log", shared + 1e-3) + sloped
-    logits = logits.reshape(n_targets, n_bins)
+    logits = logits.reshape(n_classes, n_bins)
     logits = logits + (delta + weights["bias"]).transpose(1, 0) @ shares
     if "local_input.weight" in weights:
         logits = logits + _local(graph, weights, heard, shares)
-    return graph.op("Softmax", logits, axis=0).reshape(n_targets, 1, n_bins)
+    found, n = graph.op("Softmax", logits, axis=0), len(spec.targets)
+    if n < n_classes:  # the residual takes all classes from its own on
+        found = graph.concat([found.take(0, n - 1), found.take(n - 1, n_classes).sum(0)])
+    return found.reshape(n, 1, n_bins)
 
 
 def _six_masks(graph: Graph, features: Value, n_bins: int) -> Value:

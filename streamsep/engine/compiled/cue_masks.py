@@ -29,17 +29,18 @@ def fill_masks(masks, plan, cues, state):
     """Masks of one frame, the same for all channels.
 
     Args:
-        masks: Written; sums to 1 over targets. [targets, channels, bins]
+        masks: Written; sums to 1 over targets, the last of which takes all classes from its own on.
+            [targets, channels, bins]
         plan: `LogitPlan`.
         cues: `CuePlan`.
         state: `features`, `bands` and `delta` are read; work space is written.
 
     Latency: 0. Thread: the stream's own. Allocates: no. In place: masks, state.
     """
-    bins, n_targets = cues.n_bins, masks.shape[0]
+    bins, n_classes = cues.n_bins, plan.bias.shape[0]
     _six_masks(state.features, bins, state.mean, state.cue_masks)
-    delta = state.delta[: n_targets * plan.around.shape[1]].reshape(-1, n_targets)
-    for j in range(n_targets):
+    delta = state.delta[: n_classes * plan.around.shape[1]].reshape(-1, n_classes)
+    for j in range(n_classes):
         shared, logits = state.shared[j], state.logits[j]
         for k in range(bins):
             shared[k] = _LEAST_SHARE
@@ -146,21 +147,23 @@ def _rectify(rows):
 @kernel
 def _softmax(shared, logits, bins, row, masks):
     """Shares times exp(logits), over their sum."""
-    n_targets, n_channels = masks.shape[0], masks.shape[1]
+    n_targets, n_channels, n_classes = masks.shape[0], masks.shape[1], logits.shape[0]
     _copy(logits[0], row)
-    for j in range(1, n_targets):
+    for j in range(1, n_classes):
         other = logits[j]
         for k in range(bins):
             row[k] = max(row[k], other[k])
-    for j in range(n_targets):
+    for j in range(n_classes):
         share, power = shared[j], logits[j]
         for k in range(bins):
             power[k] = share[k] * exp(max(power[k] - row[k], _LOWEST))
     _copy(logits[0], row)
-    for j in range(1, n_targets):
+    for j in range(1, n_classes):
         other = logits[j]
         for k in range(bins):
             row[k] += other[k]
+    for j in range(n_targets, n_classes):
+        _add_row(logits[j], logits[n_targets - 1])
     for k in range(bins):
         row[k] = _ONE / row[k]
     for j in range(n_targets):
@@ -168,6 +171,12 @@ def _softmax(shared, logits, bins, row, masks):
             power, mask = logits[j], masks[j, c]
             for k in range(bins):
                 mask[k] = power[k] * row[k]
+
+
+@kernel
+def _add_row(source, target):
+    for k in range(source.shape[0]):
+        target[k] += source[k]
 
 
 @kernel

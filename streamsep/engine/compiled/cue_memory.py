@@ -50,8 +50,8 @@ class CueLstmState(NamedTuple):
         first: Its first layer. [first, bins]
         second: Its second layer. [second, bins]
         cue_masks: The six masks. [N_MASKS, bins]
-        shared: Share of each stem in them. [targets, bins]
-        logits: All that is added to the logarithm of that share. [targets, bins]
+        shared: Share of each class in them. [classes, bins]
+        logits: All that is added to the logarithm of that share. [classes, bins]
     """
 
     half: np.ndarray
@@ -87,7 +87,7 @@ class CueLstmState(NamedTuple):
 
 def make_state(plan: CueLstmPlan, spec: StreamSpec) -> Arena:
     """Zeroed memory of one stream; rows of bins are padded to multiples of 64."""
-    bins, n_targets = padded_rows(spec.profile.n_bins), len(spec.targets)
+    bins, n_classes = padded_rows(spec.profile.n_bins), len(plan.logits.bias)
     (n_encoded, hidden), n_slots = plan.sizes, max(plan.cues.lags) + 1
     n_bands = padded_columns(N_BANDS * len(BAND_CUES))
     n_widest = max(n_bands, n_encoded, padded_columns(hidden))
@@ -115,13 +115,13 @@ def make_state(plan: CueLstmPlan, spec: StreamSpec) -> Arena:
             "bands": (n_bands,),
             "encoded": (padded_rows(n_encoded),),
             "gates": (padded_rows(4 * hidden),),
-            "delta": (padded_rows(N_BANDS * n_targets),),
+            "delta": (padded_rows(N_BANDS * n_classes),),
             "work": (n_widest,),
             "around": plan.logits.around.shape,
             "first": (len(plan.logits.first), bins),
             "second": (len(plan.logits.second), bins),
             "cue_masks": (N_MASKS, bins),
-            "shared": (n_targets, bins),
-            "logits": (n_targets, bins),
+            "shared": (n_classes, bins),
+            "logits": (n_classes, bins),
         },
     )

@@ -81,15 +81,15 @@ class LogitPlan(NamedTuple):
     """What turns features of bins into logits of masks.
 
     Attributes:
-        shares: Share of each stem in each cue mask. [targets, N_MASKS, padded bins]
-        slopes: Factors of the features. [targets, CUES, padded bins]
-        bias: All constants of a logit together. [targets, padded bins]
+        shares: Share of each class in each cue mask. [classes, N_MASKS, padded bins]
+        slopes: Factors of the features. [classes, CUES, padded bins]
+        bias: All constants of a logit together. [classes, padded bins]
         around: Constant part of the shared network's first layer. [first, bands]
         around_band: Its weights of the band inputs. [first, BAND_CUES]
         first: Its weights of the bin's features. [first, CUES]
         second: Its second layer. [second, first]
         second_bias: [second]
-        third: Its output. [targets, second]; without such a network all its sizes are 0.
+        third: Its output. [classes, second]; without such a network all its sizes are 0.
     """
 
     shares: np.ndarray

@@ -40,7 +40,7 @@ def _shapes(model: Model) -> dict[str, tuple[int, ...]]:
         array = model.weights.get(name, np.zeros((1, 1)))
         return array.shape[axis] if array.ndim == 2 else 1
 
-    n_targets, n_cues, n_band_cues = len(model.targets), len(CUES), len(BAND_CUES)
+    n_targets, n_cues, n_band_cues = len(model.classes), len(CUES), len(BAND_CUES)
     n_input, hidden = size("context_input.weight", 0), size("lstm.weight_hidden", 1)
     shapes: dict[str, tuple[int, ...]] = {
         "cue_logits": (N_BANDS, n_targets, N_MASKS),

@@ -17,7 +17,7 @@ from streamsep.engine.graph.products import Product, lstm_cell
 from streamsep.features.cue_state import CueState, choose
 from streamsep.features.cue_tables import BAND_CUES, CUES, N_BANDS
 from streamsep.model import Model
-from streamsep.models.cue_lstm import N_POSITION, from_model, six_masks
+from streamsep.models.cue_lstm import N_POSITION, from_model, six_masks, with_residual
 from streamsep.spec import StreamSpec
 
 _STATE = StateNames(CueState)
@@ -69,7 +69,8 @@ class CueNetwork(torch.nn.Module):
         logits = logits + self._per_bin(features, self.slopes) + (delta @ self.shares + self.bias)
         if self.local is not None:
             logits = logits + self.local(features, bands)
-        masks = torch.softmax(logits, 1)[:, :, None].expand(-1, -1, spectrum.shape[1], -1)
+        masks = with_residual(torch.softmax(logits, 1), len(self.spec.targets))
+        masks = masks[:, :, None].expand(-1, -1, spectrum.shape[1], -1)
         hears = counts[:, None]
         lasting = {
             "n_loud": new.n_loud,  # goes on, or an outburst that lasts would never be believed

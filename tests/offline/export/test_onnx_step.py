@@ -38,12 +38,13 @@ def test_every_kind_is_the_separator_hop_by_hop(kind, keys, rate, channels, make
     assert np.abs(wanted[0]).max() > 0.01
 
 
-def test_the_shipped_model_over_seconds_with_gaps_and_bursts(tmp_path):
+@pytest.mark.parametrize("preset", ["4stems-stage", "2stems-tight"])
+def test_the_shipped_model_over_seconds_with_gaps_and_bursts(preset, tmp_path):
     """Memories that wait through silence and disbelieve a burst are carried as they should be."""
     audio = music(6.0)
     audio[:, 2 * 44100 : 3 * 44100] = 0.0
     audio[:, 4 * 44100 : 4 * 44100 + 3000] *= 200.0
-    model = find_preset("4stems-stage").load()
+    model = find_preset(preset).load()
     export_onnx(model, tmp_path / "step.onnx")
     stems = OnnxSeparator(tmp_path / "step.onnx").separate(audio, 44100)
     wanted = Separator(model, engine="torch").separate(audio)

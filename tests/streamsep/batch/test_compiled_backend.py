@@ -29,6 +29,10 @@ def cue_lstm() -> Model:
     return find_preset("4stems-stage").load()
 
 
+def karaoke() -> Model:
+    return find_preset("2stems-tight").load()
+
+
 def spec_for(model, has_wiener=False) -> StreamSpec:
     return StreamSpec(model.profile, 44100, 2, model.targets, has_wiener)
 
@@ -45,7 +49,11 @@ def random_round(rng, capacity, spec):
 CASES = [(open_unmix, "int8", False), (cue_lstm, "float32", False)]
 if is_thorough():  # each is machine code of its own, which takes a while to make
     CASES += [(classic, "float32", False), (classic, "float32", True)]
-    CASES += [(open_unmix, "float32", False), (cue_lstm, "int8", False)]
+    CASES += [
+        (open_unmix, "float32", False),
+        (cue_lstm, "int8", False),
+        (karaoke, "float32", False),
+    ]
 
 
 @pytest.mark.parametrize(("make", "precision", "has_wiener"), CASES)

@@ -99,6 +99,23 @@ def test_odd_widths_and_every_stem_set_equal_the_reference(stem_set, local):
     assert np.abs(ours - theirs).max() <= 1e-5
 
 
+@pytest.mark.parametrize("local", [None, (9, 5)])
+def test_a_residual_of_several_classes_equals_the_reference_and_is_their_sum(local):
+    model, spec = small(local)
+    two = model.at(spec.profile, STEM_SETS["2stems"])
+    sound, ours = whole_hops(spec, music(0.5)), []
+    for one in (model, two):
+        stream = spec_for(stem_set="4stems" if one is model else "2stems")
+        engine = create_engine("compiled", one, stream)
+        ours.append(run(engine, engine.init_state(), sound))
+        stems = create_engine("torch", one, stream).offline(sound)
+        assert np.abs(engine.offline(sound) - stems).max() <= 1e-5
+    four, summed = ours
+    assert np.abs(summed[:, 0] - four[:, 0]).max() <= 1e-6
+    assert np.abs(summed[:, 1] - four[:, 1:].sum(1)).max() <= 1e-6
+    assert np.ptp(summed[:, 1]) > 0.1
+
+
 def test_gap_outburst_and_rise_equal_the_reference():
     model, spec = small()
     sound = music(1.4)

@@ -36,6 +36,7 @@ def models() -> dict[str, Model]:
         "one channel": random_model(SMALL, STEM_SETS["2stems"], 9, channels=1, nb_layers=1),
         "cues": _cues(None),
         "local": _cues((9, 5)),
+        "summed": _cues(None).at(SMALL, STEM_SETS["2stems"]),
     }
 
 

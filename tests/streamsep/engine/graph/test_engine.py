@@ -18,7 +18,7 @@ from streamsep.model import Model
 from streamsep.presets import find_preset
 from streamsep.spec import PROFILES, STEM_SETS, Profile
 
-NAMES = ["classic", "ratio", "softmax", "one channel", "cues", "local"]
+NAMES = ["classic", "ratio", "softmax", "one channel", "cues", "local", "summed"]
 
 
 def graph(model, spec, device, precision="float32") -> GraphEngine:
