@@ -21,6 +21,7 @@ class Command:
         example: A command line that works, shown under `--help`.
         add_arguments: Adds the options to a parser; imports nothing heavy.
         run: Does the work and returns the exit code; heavy imports belong inside.
+        when_stopped: What Ctrl-C leaves, in words.
     """
 
     name: str
@@ -28,3 +29,4 @@ class Command:
     example: str
     add_arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], int]
+    when_stopped: str = "stopped"

@@ -24,7 +24,7 @@ N_HOPS, N_HOPS_QUICK = 20_000, 200
 N_ROUNDS, N_ROUNDS_QUICK = 10, 2
 N_REPEATS, N_REPEATS_QUICK = 8, 2
 QUICK_HIDDEN_SIZE = 64
-N_ROUNDS_STREAMS, N_ROUNDS_STREAMS_QUICK = 500, 60
+N_ROUNDS_STREAMS, N_ROUNDS_STREAMS_QUICK = 300, 60
 MOST_STREAMS, MOST_STREAMS_QUICK = 1024, 16
 N_STREAMS_QUICK = 16
 
@@ -180,6 +180,8 @@ def _run_streams(arguments: argparse.Namespace) -> int:
     preset, precision, quick = find_preset(), "float32", arguments.quick
     n_rounds = arguments.hops or (N_ROUNDS_STREAMS_QUICK if quick else N_ROUNDS_STREAMS)
     bars = make_console(arguments.quiet, to_stderr=True)
+    if not quick:
+        bars.print("some ten minutes, on a machine that does nothing else; --quick takes one")
     with Progress(console=bars, disable=not bars.is_terminal, transient=True) as progress:
         task = progress.add_task("streams", total=None)
         results = count_streams(

@@ -229,4 +229,5 @@ command = Command(
     example="streamsep demo song.mp3 -o demo --duration 30",
     add_arguments=_add_arguments,
     run=_run,
+    when_stopped="stopped; what was written so far is playable",
 )

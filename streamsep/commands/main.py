@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"streamsep: {error}\n")
         return error.exit_code
     except KeyboardInterrupt:
-        sys.stderr.write("streamsep: stopped; what was written so far is playable\n")
+        sys.stderr.write(f"streamsep: {commands[arguments.command].when_stopped}\n")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # Python flushes standard output once more at its end and would complain.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from streamsep.commands.model_sources import ListedSet, ModelSource
 
 _RATE = 44100
-_EXIT_INTERRUPTED = 130  # as for every command; the usual line speaks of playable files
+_EXIT_INTERRUPTED = 130  # as for every command; this one says what comes next
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

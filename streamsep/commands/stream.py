@@ -242,4 +242,5 @@ command = Command(
     example="streamsep stream song.mp3 -o karaoke.wav --mute vocals --stems-dir stems",
     add_arguments=_add_arguments,
     run=_run,
+    when_stopped="stopped; what was written so far is playable",
 )

@@ -79,7 +79,7 @@ def test_errors_of_ours_are_one_line_and_exit_code_2(monkeypatch, capsys):
 def test_ctrl_c_is_130(monkeypatch, capsys):
     install(monkeypatch, raising(KeyboardInterrupt()))
     assert main(["fake"]) == 130
-    assert capsys.readouterr().err.count("\n") == 1
+    assert capsys.readouterr().err == "streamsep: stopped\n"
 
 
 def test_errors_that_are_not_ours_are_not_hidden(monkeypatch):
