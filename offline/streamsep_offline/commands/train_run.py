@@ -24,7 +24,7 @@ from streamsep_offline.training.material import Material
 from streamsep_offline.training.profile import profile_steps
 from streamsep_offline.training.run import DESCRIPTION, Run, best_seed, train_seeds
 from streamsep_offline.training.score import score_list
-from streamsep_offline.training.sources import render_lists
+from streamsep_offline.training.sources import MADE, render_lists
 
 if TYPE_CHECKING:
     from streamsep_offline.training.loop import Listener
@@ -47,7 +47,7 @@ def follow(run: Run, args: argparse.Namespace, console: Console) -> int:
             profile_steps(material, fabric, console, args.workers)
             return 0
         if fabric.is_global_zero:
-            material.run.write()
+            _describe(material.run)
         shown: list[Listener] = []
         try:
             train_seeds(
@@ -103,6 +103,15 @@ def _prepare(run: Run, args: argparse.Namespace, console: Console) -> Material:
             render_lists(run.recipe, run.data, run.work, args.jobs, count, args.report)
     with _counting(console, "examples") as count:
         return Material(run, args.jobs, count)
+
+
+def _describe(run: Run) -> None:
+    """Say in the run's folder what it follows, and what is in each of its lists."""
+    run.write()
+    if run.recipe.songs is not None:
+        from streamsep_offline.training.held_out import write_lists  # the maker needs scipy
+
+        write_lists(run.recipe.songs, run.data, run.work / MADE, run.folder)
 
 
 def _listener(

@@ -58,6 +58,20 @@ def split_of(kind: str, name: str) -> str:
     return "train"
 
 
+def identity(kind: str, name: str, source: str) -> tuple[str, str] | None:
+    """What of an ingredient of a manifest belongs to one list alone; None where all may use it.
+
+    Args:
+        kind: "kit", "singer", "groove", ...
+        name: Which one; of a performance it begins with the drummer.
+        source: Where it comes from.
+    """
+    if kind in ("groove", "fill") and "__" in name:
+        return "drummer", name.split("__")[0]
+    is_listed = kind == "gm-program" or kind in _EVERY_SIXTH or kind in _HELD_OUT
+    return (kind, name) if is_listed and source != "synthesised" else None
+
+
 def check_split(split: str) -> str:
     """`split`, if it is one of `SPLITS`.
 

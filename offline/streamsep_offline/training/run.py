@@ -1,6 +1,7 @@
 """A run: its folder, and one training for each seed; the best of them is what is exported.
 
 RUN/run.json            the recipe with what was set, the data, the version
+RUN/lists.json          what is in each list of songs, with hashes (where the recipe has lists)
 RUN/songs, RUN/examples made songs and stored examples (or in the folder --work)
 RUN/seed-1/             checkpoint.pt, log.csv, curves.png, tensorboard/
 """
