@@ -66,3 +66,16 @@ def softmax_masks(logits: Tensor, exponent: float) -> Tensor:
         Masks in 0 to 1, sum 1 over targets; same shape.
     """
     return torch.softmax(exponent * logits, TARGETS_AXIS)
+
+
+def with_residual(masks: Tensor, n_targets: int) -> Tensor:
+    """Masks of classes as masks of stems, the last of which takes all classes from its own on.
+
+    Args:
+        masks: [batch, classes, ...]
+        n_targets: At most as many as classes.
+    """
+    if masks.shape[1] == n_targets:
+        return masks
+    rest = masks[:, n_targets - 1 :].sum(1, keepdim=True)
+    return torch.cat([masks[:, : n_targets - 1], rest], 1)

@@ -23,6 +23,7 @@ from streamsep.errors import CheckpointError
 from streamsep.features.cue_state import CueState
 from streamsep.features.cue_tables import BAND_CUES, CUES, N_BANDS
 from streamsep.features.cues import Cues
+from streamsep.masking import with_residual
 from streamsep.model import Model
 from streamsep.models.cue_prior import prior_logits
 from streamsep.models.leaky_lstm import run_sequence
@@ -58,19 +59,6 @@ def six_masks(features: torch.Tensor) -> torch.Tensor:
     centre = centre * torch.sqrt(centre)
     parts = (percussive, tonal, neither)
     return torch.stack([part * side for part in parts for side in (centre, 1.0 - centre)], -1)
-
-
-def with_residual(masks: torch.Tensor, n_targets: int) -> torch.Tensor:
-    """Masks of classes as masks of stems, the last of which takes all classes from its own on.
-
-    Args:
-        masks: [batch, classes, ...]
-        n_targets: At most as many as classes.
-    """
-    if masks.shape[1] == n_targets:
-        return masks
-    rest = masks[:, n_targets - 1 :].sum(1, keepdim=True)
-    return torch.cat([masks[:, : n_targets - 1], rest], 1)
 
 
 class CueLstm(torch.nn.Module):

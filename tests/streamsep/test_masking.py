@@ -68,3 +68,11 @@ def test_arguments_stay_as_they_are():
     softmax_masks(given, 2.0)
     residual_gain(given)
     assert torch.equal(given, kept)
+
+
+def test_the_residual_takes_all_classes_from_its_own_on():
+    masks = torch.softmax(torch.randn(2, 4, 7, generator=torch.Generator().manual_seed(1)), 1)
+    two = with_residual(masks, 2)
+    assert torch.equal(two[:, 0], masks[:, 0])
+    assert torch.allclose(two[:, 1], masks[:, 1:].sum(1))
+    assert torch.equal(with_residual(masks, 4), masks)

@@ -16,8 +16,9 @@ from streamsep.engine.graph.layout import Memory, StateNames
 from streamsep.engine.graph.products import Product, lstm_cell
 from streamsep.features.cue_state import CueState, choose
 from streamsep.features.cue_tables import BAND_CUES, CUES, N_BANDS
+from streamsep.masking import with_residual
 from streamsep.model import Model
-from streamsep.models.cue_lstm import N_POSITION, from_model, six_masks, with_residual
+from streamsep.models.cue_lstm import N_POSITION, from_model, six_masks
 from streamsep.spec import StreamSpec
 
 _STATE = StateNames(CueState)
