@@ -14,7 +14,7 @@ from streamsep_offline.training.held_out import check_disjoint, describe_lists, 
 from streamsep_offline.training.lists import SongList, SongLists
 
 STEMS = ("vocals", "drums", "bass", "other")
-SHIPPED = Path(streamsep_offline.__file__).parents[1] / "recipes" / "4stems-stage.lists.json"
+RECIPES = Path(streamsep_offline.__file__).parents[1] / "recipes" / "4stems-stage.lists.json"
 NOBODY = {"stem": "bass", "kind": "bass", "name": "synthesiser (fm)", "source": "synthesised"}
 
 
@@ -90,8 +90,8 @@ def test_the_file_is_what_was_described(songs, tmp_path):
     assert json.loads((tmp_path / "lists.json").read_text()) == describe_lists(*songs)
 
 
-def test_the_shipped_models_lists_are_disjoint():
-    lists = json.loads(SHIPPED.read_text(encoding="utf-8"))["lists"]
+def test_the_lists_of_the_recipe_that_is_shipped_are_disjoint():
+    lists = json.loads(RECIPES.read_text(encoding="utf-8"))["lists"]
     check_disjoint(lists)
     assert {len(one["songs"]) > 0 for one in lists.values()} == {True}
     broken = copy.deepcopy(lists)
