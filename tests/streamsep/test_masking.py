@@ -6,6 +6,7 @@ from streamsep.masking import (
     ratio_masks,
     residual_gain,
     softmax_masks,
+    with_residual,
 )
 
 
