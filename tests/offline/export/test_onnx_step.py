@@ -48,9 +48,12 @@ def test_the_shipped_model_over_seconds_with_gaps_and_bursts(preset, tmp_path):
     export_onnx(model, tmp_path / "step.onnx")
     stems = OnnxSeparator(tmp_path / "step.onnx").separate(audio, 44100)
     wanted = Separator(model, engine="torch").separate(audio)
-    assert np.abs(stems - wanted).max() < 1e-4
-    loud = np.abs(audio).max() > 10.0
-    assert loud
+    differences = np.abs(stems - wanted).max((0, 1))
+    near_burst = np.s_[4 * 44100 - 2048 : 4 * 44100 + 3000 + 2048]
+    assert differences.max() < 1e-5 * np.abs(audio).max()
+    differences[near_burst] = 0.0
+    assert differences.max() < 1e-5
+    assert np.abs(audio).max() > 10.0
 
 
 @pytest.mark.parametrize("kind", ["cue_lstm", "open_unmix", "classic"])
