@@ -248,8 +248,14 @@ def from_model(model: Model, spec: StreamSpec) -> CueLstm:
     """The module of a model of kind "cue_lstm"; the widths follow from the weights.
 
     Raises:
-        CheckpointError: Weights are missing, foreign or have the wrong shape.
+        CheckpointError: Weights are missing, foreign or have the wrong shape, or the model is for
+            other stems.
     """
+    if model.targets != spec.targets:
+        raise CheckpointError(
+            f"the model separates {', '.join(model.targets)}, the stream wants "
+            f"{', '.join(spec.targets)}; see Model.at, or choose a model of that stem set"
+        )
     weights = {name: torch.from_numpy(w.copy()) for name, w in model.weights.items()}
     try:
         n_input, local = len(weights["context_input.weight"]), None

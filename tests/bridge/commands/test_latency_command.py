@@ -39,7 +39,7 @@ def test_tables_for_people(capsys, monkeypatch):
         ["difference", "124", "2.58"],
         ["attempts repeated after an xrun", "3", ""],
         ["polarity", "", "inverted"],
-        ["tight", "5.33 ms", "19.92 ms", "classic"],
+        ["tight", "5.33 ms", "19.92 ms", "2stems-tight, 4stems-tight, classic"],
     ]
     assert "disagree by 1 samples" in text
 

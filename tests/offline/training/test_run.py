@@ -68,4 +68,4 @@ def test_the_card_says_what_where_and_how(run):
     assert card["recipe"]["model"]["kind"] == "open_unmix"
     assert card["scores"] == {"share_closed": 0.3}
     made = dataclasses.replace(run, recipe=read_recipe("4stems-stage"))
-    assert "300 made songs (seed 1); for 15 %" in make_card(made, 1, memory)["trained_on"]
+    assert "450 made songs (seed 1); for 15 %" in make_card(made, 1, memory)["trained_on"]
