@@ -47,7 +47,7 @@ def follow(run: Run, args: argparse.Namespace, console: Console) -> int:
             profile_steps(material, fabric, console, args.workers)
             return 0
         if fabric.is_global_zero:
-            _describe(material.run)
+            material.run.write()
         shown: list[Listener] = []
         try:
             train_seeds(
@@ -101,17 +101,13 @@ def _prepare(run: Run, args: argparse.Namespace, console: Console) -> Material:
     if run.recipe.songs is not None:
         with _counting(console, "songs") as count:
             render_lists(run.recipe, run.data, run.work, args.jobs, count, args.report)
+        if not args.profile:
+            from streamsep_offline.training.held_out import write_lists  # the maker needs scipy
+
+            # Before examples are made, which takes long: nothing that is scored may be in them.
+            write_lists(run.recipe.songs, run.data, run.work / MADE, run.folder)
     with _counting(console, "examples") as count:
         return Material(run, args.jobs, count)
-
-
-def _describe(run: Run) -> None:
-    """Say in the run's folder what it follows, and what is in each of its lists."""
-    run.write()
-    if run.recipe.songs is not None:
-        from streamsep_offline.training.held_out import write_lists  # the maker needs scipy
-
-        write_lists(run.recipe.songs, run.data, run.work / MADE, run.folder)
 
 
 def _listener(
