@@ -24,6 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--scores", type=Path, metavar="JSON", help="of 'streamsep evaluate --json', for the card"
     )
     parser.add_argument(
+        "--blend",
+        type=float,
+        metavar="A",
+        help="(1 - A) of the weights that the run began from, A of the trained (1)",
+    )
+    parser.add_argument(
         "--onnx", type=Path, metavar="FILE", help="write a stateful ONNX step for other hosts, too"
     )
     parser.add_argument("--force", action="store_true", help="replace a model that is there")
@@ -41,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
     from streamsep.model import load_model
     from streamsep_offline.training.card import make_card
     from streamsep_offline.training.run import best_task, read_run
+    from streamsep_offline.training.start import blend_with_start
 
     console = make_console(False, to_stderr=True)
     if args.output.exists() and not args.output.is_dir():
@@ -50,6 +57,9 @@ def run(args: argparse.Namespace) -> int:
     trained = read_run(args.run)
     task, seed, memory = best_task(trained)
     card = make_card(trained, seed, memory, args.licence, _read_scores(args.scores))
+    if args.blend is not None:
+        blend_with_start(trained, task, seed, args.blend)
+        card["blend"] = args.blend
     if args.name:
         card["name"] = args.name
     is_offline = getattr(trained.recipe.model, "bidirectional", False)

@@ -23,6 +23,7 @@ from streamsep_offline.training.feed import Feed
 from streamsep_offline.training.loop import CHECKPOINT
 from streamsep_offline.training.run import Run
 from streamsep_offline.training.sources import Source, open_sources
+from streamsep_offline.training.start import started_task
 from streamsep_offline.training.tasks.cue_lstm import CueDesign, CueTask
 from streamsep_offline.training.tasks.open_unmix import OpenUnmixTask
 
@@ -93,7 +94,7 @@ class Material:
         """
         design = self._recipe.model
         if isinstance(design, CueDesign):
-            return CueTask(design, self.run.spec, seed)
+            return started_task(self.run, seed) if is_new else CueTask(design, self.run.spec, seed)
         task = OpenUnmixTask(design, self.run.spec, make_loss(self._recipe.loss), seed)
         if is_new and design.statistics:
             plain = dataclasses.replace(self._train[0].excerpts, augment=None)

@@ -91,6 +91,36 @@ def test_one_stem_against_the_rest_streams_too(songs, tmp_path):
     assert separator.process(np.zeros((2, 512), np.float32)).shape == (2, 2, 512)
 
 
+def test_a_shipped_model_learns_ones_own_songs_and_goes_half_way_back(songs, tmp_path, capsys):
+    small = [
+        "data.seconds=1.5",
+        "examples.shards=1",
+        "examples.shard_size=2",
+        "examples.select_size=2",
+    ]
+    small += [
+        "training.average=0",
+        "training.check_every=1",
+        "training.batch=2",
+        "training.stages=[{steps=2, rate=1e-3}]",
+    ]
+    words = [w for one in (*small, "model.start=4stems-stage") for w in ("--set", one)]
+    run, model = tmp_path / "run", tmp_path / "model"
+    assert main(["train", "cue-stage", "--data", str(songs), "-o", str(run), *words]) == 0
+    shipped, moved = find_preset("4stems-stage").load(), []
+    for share in (0.0, 0.5, 1.0):
+        words = ["--blend", str(share), "--force"]
+        assert main(["export", str(run), "-o", str(model), *words]) == 0
+        blended = load_model(model)
+        moved.append(float(np.abs(blended.weights["bias"] - shipped.weights["bias"]).max()))
+        assert blended.card["blend"] == share
+    assert moved == pytest.approx([0.0, 0.5 * moved[2], moved[2]], rel=1e-2)
+    assert moved[2] > 1e-5
+    capsys.readouterr()
+    assert main(["export", str(run), "-o", str(model), "--blend", "2", "--force"]) == 2
+    assert "--blend 2 is out of range; expected 0 (start) to 1 (trained)" in capsys.readouterr().err
+
+
 def test_ctrl_c_keeps_what_was_learned_and_resume_goes_on(songs, tmp_path):
     """The losses are those of a run that nobody stopped."""
     env = {**os.environ, "OMP_NUM_THREADS": "1"}

@@ -35,6 +35,7 @@ class CueDesign:
         n_hidden: Width of the LSTM.
         local: Widths of the network shared by all bins; None has none.
         dropout: Share of inputs and outputs of the LSTM that are dropped in training.
+        start: Preset or model folder whose weights it begins from; see `training.start`. None draws them.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class CueDesign:
     n_hidden: int = 256
     local: tuple[int, int] | None = None
     dropout: float = 0.1
+    start: str | None = None
 
 
 class CueTask(torch.nn.Module):
