@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from streamsep.errors import CheckpointError
+from streamsep.errors import CheckpointError, EngineError
 from streamsep.spec import NATIVE_RATES, Profile
 
 FORMAT_VERSION = 1
@@ -24,8 +24,11 @@ FORMAT_VERSION = 1
 MODEL_FILE = "model.json"
 """What makes a folder a model folder."""
 
-KINDS = ("classic", "open_unmix", "cue_lstm")
-"""Kinds of models that engines know."""
+KINDS = ("classic", "open_unmix", "cue_lstm", "cue_bilstm")
+"""Kinds of models that there are."""
+
+OFFLINE_KINDS = ("cue_bilstm",)
+"""Kinds that hear the future: they separate files, and no engine runs them hop by hop."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,23 @@ class Model:
     def classes(self) -> tuple[str, ...]:
         """Stems that its weights know: its targets, or more where its residual is the sum of several."""
         return tuple(self.settings.get("classes", self.targets))
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether it hears the future and so separates files only."""
+        return self.kind in OFFLINE_KINDS
+
+    def require_stream(self) -> None:
+        """Refuse what no stream can run.
+
+        Raises:
+            EngineError: The model hears the future.
+        """
+        if self.is_offline:
+            raise EngineError(
+                f"a {self.kind} model hears the future and separates files only; use: "
+                "streamsep separate SONG --model MODEL, or stream with another model"
+            )
 
     def fits(self, profile: Profile, targets: tuple[str, ...]) -> bool:
         """Whether `at` gives a model for these windows and stems."""

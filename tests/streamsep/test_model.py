@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from streamsep.errors import CheckpointError
+from streamsep.errors import CheckpointError, EngineError
 from streamsep.model import Model, load_model, save_model
 from streamsep.spec import PROFILES, STEM_SETS
 
@@ -144,3 +144,11 @@ def test_a_pickle_is_never_opened(folder):
     _edit(folder, weights_sha256=hashlib.sha256(evil).hexdigest())
     with pytest.raises(CheckpointError, match="not a safetensors file"):
         load_model(folder)
+
+
+def test_what_hears_the_future_is_refused_as_a_stream():
+    model = Model("cue_bilstm", PROFILES["studio"], STEM_SETS["4stems"])
+    assert model.is_offline
+    with pytest.raises(EngineError, match="use: streamsep separate SONG --model"):
+        model.require_stream()
+    Model("cue_lstm", PROFILES["studio"], STEM_SETS["4stems"]).require_stream()

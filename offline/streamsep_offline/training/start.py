@@ -22,6 +22,8 @@ import torch
 from streamsep.errors import CheckpointError, ParameterError
 from streamsep.features.cue_tables import N_BANDS
 from streamsep.model import Model, load_model, save_model
+from streamsep.models.cue_bilstm import CueBilstm
+from streamsep.models.cue_experts import split_experts
 from streamsep.models.cue_lstm import CueLstm, from_model
 from streamsep.presets import find_preset
 from streamsep.spec import StreamSpec
@@ -101,20 +103,27 @@ def blend_with_start(run: Run, task: Any, seed: int, share: float) -> None:
     task.network.load_state_dict(blend(start, task.network.state_dict(), share))
 
 
-def begin_from(network: CueLstm, model: Model) -> None:
+def begin_from(network: CueLstm | CueBilstm, model: Model) -> None:
     """Give a new network the weights of a model.
 
     Args:
         network: As it was drawn; at least as wide as the model. Changes.
-        model: Of kind "cue_lstm"; its profile may be another one.
+        model: Its profile may be another one. Of kind "cue_lstm", or "cue_bilstm" for a network that hears
+            both ways; from the former both of its experts begin as the same.
 
     Raises:
         ParameterError: The model is of another kind or wider, or it knows stems that the network does not.
     """
+    if isinstance(network, CueBilstm):
+        both = split_experts(model) if model.kind == "cue_bilstm" else (model, model)
+        begin_from(network.forwards, both[0])
+        begin_from(network.backwards, both[1])
+        return
     stems = network.spec.targets
     if model.kind != "cue_lstm":
         raise ParameterError(
-            f"model.start names a model of kind '{model.kind}'; a cue_lstm begins from a cue_lstm"
+            f"model.start names a model of kind '{model.kind}'; a cue model that hears one way begins from a "
+            "cue_lstm"
         )
     sources = [s if s in model.classes else model.classes[-1] for s in stems]
     if set(sources) != set(model.classes):

@@ -14,6 +14,7 @@ from lightning_fabric import Fabric
 from layouts_on_disk import WRITERS
 from streamsep import Separator, find_preset
 from streamsep.commands.main import main
+from streamsep.errors import EngineError
 from streamsep.model import load_model
 from streamsep_offline.training.log import read_log
 from streamsep_offline.training.loop import Loop
@@ -253,3 +254,32 @@ def test_a_profile_names_what_costs_most(songs, tmp_path, capsys):
     assert "s of music per second" in said
     assert "%" in said
     assert not (tmp_path / "run").exists()
+
+
+def test_a_cue_model_that_hears_both_ways_from_songs_to_a_model(songs, tmp_path, capsys):
+    small = ["model.n_input=4", "model.n_hidden=4", "data.seconds=1.5", "data.examples=4"]
+    small += ["examples.shards=1", "examples.shard_size=2", "examples.select_size=2"]
+    small += ["training.batch=2", "training.check_every=2", "augment=[]"]
+    small += ["model.kind=cue_bilstm", "data.coherent=1.0"]
+
+    def order(folder, steps):
+        sets = [*small, f"training.stages.0.steps={steps}"]
+        chosen = [word for one in sets for word in ("--set", one)]
+        where = ["--data", str(songs), "-o", str(folder), "--threads", "1"]
+        return ["train", "cue-studio", *where, *chosen]
+
+    assert main(order(tmp_path / "run", 4)) == 0
+    assert main(["train", "--resume", str(tmp_path / "run"), "--threads", "1"]) == 0
+    assert main([*order(tmp_path / "profiled", 4), "--profile"]) == 0
+    capsys.readouterr()
+    export = ["export", str(tmp_path / "run"), "-o", str(tmp_path / "model")]
+    assert main([*export, "--onnx", str(tmp_path / "m.onnx")]) == 2
+    assert "hears the future, leave it out" in capsys.readouterr().err
+    assert main(export) == 0
+    said = capsys.readouterr().err.replace("\n", " ")
+    assert f"streamsep separate song.wav --model {tmp_path / 'model'}" in " ".join(said.split())
+    model = load_model(tmp_path / "model")
+    assert (model.kind, model.profile.name) == ("cue_bilstm", "studio")
+    assert model.card["weights"] > 2 * 4 * 4
+    with pytest.raises(EngineError, match="use: streamsep separate"):
+        Separator(model)

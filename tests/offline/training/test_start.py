@@ -6,6 +6,8 @@ import torch
 
 from streamsep.errors import CheckpointError, ParameterError
 from streamsep.model import save_model
+from streamsep.models import cue_bilstm
+from streamsep.models.cue_bilstm import CueBilstm
 from streamsep.models.cue_lstm import CueLstm, to_model
 from streamsep.spec import PROFILES, StreamSpec
 from streamsep_offline.training.recipe import read_recipe
@@ -89,6 +91,19 @@ def test_another_profile_takes_the_tables_by_frequency(spec):
     grown = CueLstm(studio, 5, 6)
     begin_from(grown, to_model(known))
     assert torch.equal(grown.slopes, known.slopes)
+
+
+def test_both_experts_begin_from_one_model_or_from_two(spec):
+    studio = StreamSpec(PROFILES["studio"], 44100, 2, spec.targets)
+    both = CueBilstm(studio, 5, 7)
+    begin_from(both, to_model(_taught(spec)))
+    assert torch.equal(both.forwards.slopes, both.backwards.slopes)
+    with torch.no_grad():
+        both.backwards.bias += 1.0
+    wider = CueBilstm(studio, 5, 9)
+    begin_from(wider, cue_bilstm.to_model(both))
+    assert torch.equal(wider.backwards.bias, both.backwards.bias)
+    assert torch.equal(wider.forwards.bias, both.forwards.bias)
 
 
 @pytest.mark.parametrize(
