@@ -5,8 +5,9 @@
 A plan is a TOML file (`training.ablation.plan` says what is in it), or one that comes with the package:
 `ablation`, `learning-curves`. Of each variant one JSON file is written, and of all of them a table
 in Markdown and, where the plan asks for them, learning curves. Ctrl-C loses nothing: the same command goes
-on, and what is done is skipped. One process works in a folder. Songs that were made already serve again
-where DIR/made is a link to them.
+on, and what is done is skipped. Songs that were made already serve again where DIR/made is a link to them.
+One process works in a folder; two cores work in two, each with its --only, and the results/*.json of one are
+copied to the other in the end.
 """
 
 from __future__ import annotations

@@ -85,6 +85,7 @@ class Workshop:
         names = [variant.name for variant in self.plan.variants]
         for name in only:
             check_known(name, names, "variant")
+        done = {variant.name for variant in self.plan.variants if self._is_done(variant)}
         groups: dict[str, list[Variant]] = {}
         for variant in self.plan.variants:
             groups.setdefault(examples_key(self.plan.recipe_of(variant)), []).append(variant)
@@ -92,12 +93,12 @@ class Workshop:
         for key, variants in groups.items():
             work = self.folder / f"examples-{key}"
             for variant in variants:
-                if (only and variant.name not in only) or self._is_done(variant):
+                if variant.name in done or (only and variant.name not in only):
                     continue
-                result = self._do(variant, work)
-                write_result(self.folder, result)
+                write_result(self.folder, self._do(variant, work))
+                done.add(variant.name)
                 table = self._tell()
-            if all(self._is_done(variant) for variant in variants):
+            if all(variant.name in done for variant in variants):
                 shutil.rmtree(work, ignore_errors=True)
         return table
 
@@ -176,8 +177,12 @@ class Workshop:
 
     def _tell(self) -> str:
         """Write table and picture of what is there so far; the table."""
-        found = [read_result(self.folder, variant.name) for variant in self.plan.variants]
-        results = [result for result in found if result is not None]
+        results = []
+        for variant in self.plan.variants:
+            if (result := read_result(self.folder, variant.name)) is not None:
+                # Words of the plan may have been mended since.
+                words = {"what": variant.what, "curves": variant.curves}
+                results.append(dataclasses.replace(result, **words))
         table = make_table(results, self.plan.variants[0].name)
         with whole_file(self.folder / TABLE, encoding="utf-8") as file:
             file.write(table)

@@ -40,7 +40,7 @@ high_db = 6
 batch = 2
 check_every = 2
 [[training.stages]]
-steps = 4
+steps = 2
 rate = 1e-3
 """
 

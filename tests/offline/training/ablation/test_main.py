@@ -35,7 +35,7 @@ def test_from_songs_to_a_table_and_curves(place, capsys):
     assert main(_words(place, "--only", "base")) == 0
     said = capsys.readouterr()
     assert said.out.count("\n| ") == 2
-    assert "base seed 2 step 4: loss" in said.err
+    assert "base seed 2 step 2: loss" in said.err
     (examples,) = out.glob("examples-*")
     stored = _times(examples, "*.npy")
     assert len(stored) == 4 * 6, "made, recorded, and two lists to choose by"
@@ -89,10 +89,10 @@ def test_the_share_closed_is_measured_where_it_is_asked_for(place):
 
 
 def test_ctrl_c_keeps_what_was_learned_and_the_same_command_goes_on(place):
-    steps = 150
-    (place / "small.toml").write_text(
-        (place / "small.toml").read_text().replace("steps = 4", f"steps = {steps}")
-    )
+    steps, path = 40, place / "small.toml"
+    text = path.read_text().replace("steps = 2", f"steps = {steps}")
+    path.write_text(text.replace("check_every = 2", f"check_every = {steps}"))
+    (place / "plan.toml").write_text((place / "plan.toml").read_text().replace("[1, 2]", "[1]"))
     words = _words(place, "--only", "base")
     env = {**os.environ, "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "streamsep_offline.training.ablation", *words]

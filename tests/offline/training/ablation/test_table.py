@@ -40,11 +40,13 @@ def test_a_table_tells_means_differences_and_what_is_sure():
         "| variant | what changes | songs | weights | made songs, dB | against base | recorded songs, dB | "
         "against base |"
     )
-    assert lines[2] == "| base | what base is | 150 | 1,000 | -9.10 ± 0.10 |  | -8.10 ± 0.10 |  |"
-    assert lines[3].endswith(
-        "| 2,500 | -8.50 ± 0.10 | **+0.60 ± 0.08** | -8.03 ± 0.06 | +0.07 ± 0.07 |"
+    assert (
+        lines[2] == "| base | what base is | 150 | 1,000 | -9.100 ± 0.100 |  | -8.100 ± 0.100 |  |"
     )
-    assert lines[4].endswith("| -9.00 | +0.10 ± 0.12 |  |  |")
+    assert lines[3].endswith(
+        "| 2,500 | -8.500 ± 0.100 | **+0.600 ± 0.082** | -8.033 ± 0.058 | +0.067 ± 0.067 |"
+    )
+    assert lines[4].endswith("| -9.000 | +0.100 ± 0.115 |  |  |")
     assert "seeds (1 or 3)" in lines[-1]
 
 
@@ -59,5 +61,5 @@ def test_of_variants_that_differ_by_luck_hardly_one_is_bold():
 
 def test_without_the_first_variant_there_is_nothing_to_compare_with():
     table = make_table([result("other", [-9.0, -9.1])], "base")
-    assert "| -9.05 ± 0.07 |  |" in table
+    assert "| -9.050 ± 0.071 |  |" in table
     assert make_table([], "base").startswith("| variant |")
