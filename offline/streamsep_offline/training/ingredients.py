@@ -10,6 +10,7 @@ something and a base without `without`, both of as many songs, differ in that th
 words are found in the songs' manifests:
 
     style:metal, genre:punk              kind of music
+    key:F#                               its tonic, which says nothing about how it sounds
     era:seventies, width:mono, reverberation:hall, tape, side_chain        of the mix
     voice:album                          route of the voice: album, as recorded, speech, syllables, ...
     voice:rapped, voice:screamed, voice:spoken, voice:choir, ...           what it does
@@ -86,6 +87,8 @@ def _words(manifest: Mapping[str, Any]) -> Iterator[str]:
     for key in ("style", "genre"):
         if key in manifest:
             yield f"{key}:{manifest[key]}"
+    if "key" in manifest:
+        yield f"key:{manifest['key'].split()[0]}"
     mix = manifest.get("mix", {})
     for key in ("era", "width", "reverberation"):
         if key in mix:

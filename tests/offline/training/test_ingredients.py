@@ -36,6 +36,7 @@ def _manifest(style, vocals, other, ingredients):
     return {
         "style": style,
         "genre": f"{style}-rock",
+        "key": "F# minor",
         "vocals": vocals,
         "other": other,
         "mix": mix,
@@ -60,7 +61,7 @@ def _numbers(songs):
 
 def test_words_tell_voice_guitars_drums_style_and_sources():
     assert ingredients_of(_manifest(*SONGS[1])) == {
-        *("style:metal", "genre:metal-rock", "era:modern", "width:mono"),
+        *("style:metal", "genre:metal-rock", "key:F#", "era:modern", "width:mono"),
         *("voice:speech", "voice:screamed", "voice:double"),
         *("part:distorted guitar", "distortion"),
         *("groove:patterns", "fill:performed"),
