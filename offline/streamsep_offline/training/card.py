@@ -29,6 +29,8 @@ def make_card(
     if recipe.songs is not None:
         songs = recipe.songs.train
         trained_on = f"{songs.made} made songs (seed {recipe.songs.seed})"
+        if songs.without:
+            trained_on += f" without {', '.join(songs.without)}"
         if songs.folders:
             share = round(100 * recipe.songs.recorded_share)
             trained_on += f"; for {share} % of the examples: {', '.join(songs.folders)}"

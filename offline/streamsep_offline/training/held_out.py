@@ -4,8 +4,8 @@ RUN/lists.json    {"format": "streamsep-lists", "version": 1, "seed": 1, "lists"
 
 Of each list: its `songs` with a SHA-256 of all stems, the `excerpts_s` that are scored of recorded
 ones, and the `ingredients` of its made songs that have an identity (singers, kits, instruments,
-drummers). Nothing may be in two lists. Songs rendered while they are read are told by seed and
-count: whoever has the seed has them.
+drummers), and of how many made songs those `without` something were chosen. Nothing may be in two
+lists. Songs rendered while they are read are told by seed and count: whoever has the seed has them.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from streamsep.errors import ParameterError
 from streamsep_offline.data.song import Song, find_songs
 from streamsep_offline.maker.library import MANIFEST
 from streamsep_offline.maker.splits import SPLITS, identity
+from streamsep_offline.training.ingredients import made_songs
 from streamsep_offline.training.lists import SongList, SongLists
 from streamsep_offline.training.whole_file import whole_file
 
@@ -78,7 +79,7 @@ def write_lists(songs: SongLists, samples: Path, made: Path, folder: Path) -> No
 
 
 def _describe(songs: SongList, samples: Path, made: Path) -> dict[str, Any]:
-    rendered = list(find_songs(made))[: songs.made] if made.is_dir() else []
+    rendered = made_songs(songs, made) if songs.made and made.is_dir() else []
     recorded = {
         folder if song.name == Path(folder).name else f"{folder}/{song.name}": song
         for folder in songs.folders
@@ -87,6 +88,7 @@ def _describe(songs: SongList, samples: Path, made: Path) -> dict[str, Any]:
     entries = {song.name: song for song in rendered} | recorded
     return {
         "made": songs.made,
+        **({"of": songs.n_rendered, "without": list(songs.without)} if songs.without else {}),
         "excerpts_s": [list(part) for part in songs.excerpts_s],
         "songs": {name: _digest(song) for name, song in entries.items()},
         "ingredients": _ingredients(made / song.name for song in rendered),

@@ -16,11 +16,27 @@ class SongList:
         made: Count of made songs.
         folders: Recorded songs, folders below the samples.
         excerpts_s: Start and length in seconds of the excerpts that are scored of recorded songs.
+        of: Made songs to choose them from where some are left out; 0 is as many as `made`.
+        without: What they must not hold; see `training.ingredients`.
     """
 
     made: int = 0
     folders: tuple[str, ...] = ()
     excerpts_s: tuple[tuple[float, float], ...] = ()
+    of: int = 0
+    without: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.of and self.of < self.made:
+            raise ParameterError(
+                f"songs: made={self.made} of={self.of} cannot be; 'of' counts those to choose from, at "
+                "least as many"
+            )
+
+    @property
+    def n_rendered(self) -> int:
+        """Made songs that must be there to choose from."""
+        return self.of if self.of and self.without else self.made
 
 
 @dataclass(frozen=True)
@@ -55,5 +71,10 @@ class SongLists:
                     f"songs.train.{name} is {songs!r}, but {100 * share:.0f} % of the examples come from "
                     "there; name some, or change songs.recorded_share"
                 )
+        if self.cache_gb and self.train.without:
+            raise ParameterError(
+                "songs.train.without chooses among songs that are there, but songs.cache_gb renders them "
+                "when they are read; set cache_gb = 0"
+            )
         if not (self.select.made or self.select.folders):
             raise ParameterError("songs.select has no songs; set its made or folders")

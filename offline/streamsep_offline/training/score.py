@@ -15,6 +15,7 @@ from streamsep_offline.evaluation.live import score_live
 from streamsep_offline.evaluation.results import SongResult
 from streamsep_offline.evaluation.summary import all_stems, by_stem
 from streamsep_offline.training.card import make_card
+from streamsep_offline.training.ingredients import made_songs
 from streamsep_offline.training.lists import SongList
 from streamsep_offline.training.run import Run, best_task
 from streamsep_offline.training.sources import MADE
@@ -32,7 +33,7 @@ def list_excerpts(
     """
     kinds: dict[str, list[tuple[Song, float, float | None]]] = {}
     if songs.made:
-        kinds["made"] = [(song, 0.0, None) for song in list(find_songs(made))[: songs.made]]
+        kinds["made"] = [(song, 0.0, None) for song in made_songs(songs, made)]
     for folder in songs.folders:
         for song in find_songs(samples / folder):
             kinds[song.name] = [(song, start, length) for start, length in songs.excerpts_s]

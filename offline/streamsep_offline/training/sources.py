@@ -13,6 +13,7 @@ from streamsep_offline.data.excerpts import Augment, DataSettings, Excerpts, ope
 from streamsep_offline.data.layouts.made import require_maker, songs_at_hand, songs_of
 from streamsep_offline.data.song import Song, find_songs
 from streamsep_offline.data.targets import plan_targets
+from streamsep_offline.training.ingredients import made_songs
 from streamsep_offline.training.lists import SongList
 from streamsep_offline.training.recipe import Recipe
 from streamsep_offline.training.tasks.cue_lstm import CueDesign
@@ -92,7 +93,7 @@ def render_lists(
     assert recipe.songs is not None
     order = Order(n_stems=5 if "piano" in recipe.data.targets else 4)
     for split in ("train", "select", *(["report"] if with_report_list else [])):
-        n = getattr(recipe.songs, split).made
+        n = getattr(recipe.songs, split).n_rendered
         if not n or (split == "train" and recipe.songs.cache_gb):
             continue
         studio, folder = Studio(samples, split), work / MADE
@@ -127,7 +128,7 @@ def _open_list(
         window = songs_at_hand(collection, songs.made)
         sources.append(Source("made", _excerpts(found, settings, split, augment, window)))
     elif songs.made:
-        found = list(find_songs(made))[: songs.made]
+        found = made_songs(songs, made)
         sources.append(Source("made", _excerpts(found, settings, split, augment)))
     if songs.folders:
         found = [song for folder in songs.folders for song in find_songs(samples / folder)]

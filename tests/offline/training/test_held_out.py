@@ -1,6 +1,7 @@
 """Lists with hashes: complete, and nothing is in two of them."""
 
 import copy
+import dataclasses
 import json
 from pathlib import Path
 
@@ -58,6 +59,27 @@ def test_every_song_and_singer_is_told(songs):
     assert list(found["report"]["songs"]) == ["act/three"], "its made songs are not rendered yet"
     digests = [digest for one in found.values() for digest in one["songs"].values()]
     assert len(set(digests)) == 6
+
+
+def test_what_was_left_out_is_told(songs):
+    lists, samples, made = songs
+    train = SongList(1, ("act/one",), of=2, without=("fill:performed", "source:Karoryfer"))
+    (made / "train" / "train-s1-00001" / "manifest.json").write_text(
+        json.dumps(
+            {
+                "ingredients": [
+                    NOBODY,
+                    {**NOBODY, "kind": "fill", "source": "Groove MIDI Dataset (Google)"},
+                ]
+            }
+        )
+    )
+    with pytest.raises(ParameterError, match="0 of 2 made songs are without"):
+        describe_lists(dataclasses.replace(lists, train=train), samples, made)
+    train = dataclasses.replace(train, without=("fill:performed",))
+    found = describe_lists(dataclasses.replace(lists, train=train), samples, made)["lists"]["train"]
+    assert (found["made"], found["of"], found["without"]) == (1, 2, ["fill:performed"])
+    assert list(found["songs"]) == ["train-s1-00000", "act/one"]
 
 
 def test_a_hash_is_of_all_that_sounds(songs):
