@@ -130,7 +130,7 @@ def save_model(model: Model, folder: str | Path, is_half: bool = False) -> None:
     Raises:
         CheckpointError: A weight is too large for half precision; nothing is written.
     """
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     stored = {name: np.array(w, order="C") for name, w in model.weights.items()}
     if is_half:
@@ -140,9 +140,9 @@ def save_model(model: Model, folder: str | Path, is_half: bool = False) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     digest = None
     if stored:
-        path = folder / "model.safetensors"
-        save_file(stored, path)
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        data = save(stored)
+        (folder / "model.safetensors").write_bytes(data)
+        digest = hashlib.sha256(data).hexdigest()
     description = {
         "format": "streamsep-model",
         "version": FORMAT_VERSION,

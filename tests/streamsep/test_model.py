@@ -68,6 +68,15 @@ def test_what_weights_cannot_do_is_refused(model, profile, stems):
         model.at(PROFILES[profile], STEM_SETS[stems])
 
 
+def test_whoever_may_read_the_description_may_read_the_weights(tmp_path):
+    save_model(
+        Model("cue_lstm", PROFILES["stage"], STEM_SETS["4stems"], weights={"w": np.ones(3)}),
+        tmp_path,
+    )
+    modes = {file.name: file.stat().st_mode for file in tmp_path.iterdir()}
+    assert modes["model.safetensors"] == modes["model.json"]
+
+
 def test_half_precision_takes_half_of_the_space_and_is_read_as_float32(tmp_path):
     w = np.random.default_rng(1).standard_normal((300, 40)).astype(np.float32)
     model = Model(

@@ -10,6 +10,7 @@ from pathlib import Path
 from streamsep import Separator
 from streamsep.model import Model, load_model
 from streamsep.presets import find_preset
+from streamsep.spec import STEM_SETS
 from streamsep_offline.data.song import Song, find_songs
 from streamsep_offline.evaluation.live import score_live
 from streamsep_offline.evaluation.results import SongResult
@@ -71,6 +72,8 @@ def table_lines(name: str, kind: str, scores: Sequence[SongResult]) -> list[str]
 def score_list(run: Run, split: str) -> str:
     """Export the best weights to RUN/model, score them and `classic` on a list, write the table.
 
+    `classic` is left out where it does not know the model's stems.
+
     Args:
         run: Whose recipe has lists of songs.
         split: "select" or "report"; looks at "report" are logged.
@@ -83,14 +86,18 @@ def score_list(run: Run, split: str) -> str:
     task, seed, memory = best_task(run)
     task.export(folder, make_card(run, seed, memory))
     model = load_model(folder)
-    classic = find_preset(f"classic-4stems-{model.profile.name}").load()
+    compared = [(run.recipe.name, model)]
+    for stem_set, stems in STEM_SETS.items():
+        if stems == model.targets:
+            classic = find_preset("classic", model.profile.name, stem_set).load()
+            compared.insert(0, ("classic", classic))
     if split == "report":
         weights = b"".join(model.weights[key].tobytes() for key in sorted(model.weights))
         digest = hashlib.sha256(weights).hexdigest()[:16]
         log_look(run.folder / "report-looks.log", run.recipe.name, digest)
     lines = list(TABLE_HEAD)
     kinds = list_excerpts(getattr(run.recipe.songs, split), run.work / MADE / split, run.data)
-    for name, one in (("classic", classic), (run.recipe.name, model)):
+    for name, one in compared:
         for kind, excerpts in kinds.items():
             lines += table_lines(name, kind, score_model(one, excerpts, "compiled"))
     text = "\n".join(lines) + "\n"
