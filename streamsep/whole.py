@@ -7,13 +7,17 @@ original leaves over at its own rate, so the stems sum to the original.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
 from streamsep.engine import HopEngine
 from streamsep.engine.rebuffer import Rebuffer
 from streamsep.file_resample import FileResampler
+from streamsep.spec import StreamSpec
+
+Separate = Callable[[Iterable[np.ndarray]], Iterator[np.ndarray]]
+"""Blocks [channels, n] to their stems [targets, channels, m], aligned and together as long."""
 
 
 def separate_blocks(
@@ -32,16 +36,44 @@ def separate_blocks(
 
     Latency: none seen from outside. Thread: one. Allocates: yes. In place: no.
     """
-    if sample_rate == engine.spec.sample_rate:
-        yield from _at_native_rate(engine, blocks, sample_rate, channels)
+
+    def at_native_rate(heard: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        return _at_native_rate(engine, heard, channels)
+
+    yield from separate_resampled(at_native_rate, engine.spec, blocks, sample_rate, channels)
+
+
+def separate_resampled(
+    separate: Separate,
+    spec: StreamSpec,
+    blocks: Iterable[np.ndarray],
+    sample_rate: int,
+    channels: int,
+) -> Iterator[np.ndarray]:
+    """The same for anything that separates at one rate only.
+
+    Args:
+        separate: Works at `spec.sample_rate`.
+        spec: Its rate and stems.
+        blocks: float32 [channels, n], any n. Not modified.
+        sample_rate: Of the recording, in Hz.
+        channels: Of the recording.
+
+    Yields:
+        float32 [targets, channels, m], in order; together as long as the recording.
+
+    Latency: none seen from outside. Thread: one. Allocates: yes. In place: no.
+    """
+    if sample_rate == spec.sample_rate:
+        yield from separate(blocks)
     else:
-        yield from _resampled(engine, blocks, sample_rate, channels)
+        yield from _resampled(separate, spec, blocks, sample_rate, channels)
 
 
 def _at_native_rate(
-    engine: HopEngine, blocks: Iterable[np.ndarray], sample_rate: int, channels: int
+    engine: HopEngine, blocks: Iterable[np.ndarray], channels: int
 ) -> Iterator[np.ndarray]:
-    stream = Rebuffer(engine, sample_rate, channels)
+    stream = Rebuffer(engine, engine.spec.sample_rate, channels)
     early = stream.latency_samples
     for block in blocks:
         stems = stream.process(np.array(block, np.float32, order="C"))
@@ -53,11 +85,14 @@ def _at_native_rate(
 
 
 def _resampled(
-    engine: HopEngine, blocks: Iterable[np.ndarray], sample_rate: int, channels: int
+    separate: Separate,
+    spec: StreamSpec,
+    blocks: Iterable[np.ndarray],
+    sample_rate: int,
+    channels: int,
 ) -> Iterator[np.ndarray]:
     """The same through soxr, with the original waiting beside until its stems come back."""
-    rate = engine.spec.sample_rate
-    n_estimated = len(engine.spec.estimated)
+    rate, n_estimated = spec.sample_rate, len(spec.estimated)
     into = FileResampler(sample_rate, rate, channels)
     back = FileResampler(rate, sample_rate, n_estimated * channels)
     waiting = np.zeros((channels, 0), np.float32)
@@ -70,7 +105,7 @@ def _resampled(
         yield into.finish()
 
     def returned() -> Iterator[np.ndarray]:
-        for stems in _at_native_rate(engine, heard(), rate, channels):
+        for stems in separate(heard()):
             yield back.push(np.ascontiguousarray(stems[:-1]).reshape(n_estimated * channels, -1))
         yield back.finish()
 

@@ -238,7 +238,9 @@ def _preset_models() -> list[tuple[str, Model]]:
     models = {}
     for name in preset_files():
         with contextlib.suppress(StreamsepError):  # a damaged preset of the user's own
-            models[name] = find_preset(name).load()
+            model = find_preset(name).load()
+            if not model.is_offline:
+                models[name] = model
     rank = {name: -place for place, name in enumerate(DEFAULT_PRESETS)}
     largest = max(models, key=lambda name: (models[name].n_weights, rank.get(name, -len(rank))))
     return [(name, models[name]) for name in dict.fromkeys((DEFAULT_PRESETS[-1], largest))]

@@ -56,13 +56,24 @@ def _engines() -> list[str]:
     from streamsep.presets import preset_files
 
     state = "ready" if is_cached("classic") else "not compiled yet"
-    presets = [f"  {name:<12} {path}" for name, path in sorted(preset_files().items())]
+    files = sorted(preset_files().items())
+    presets = [f"  {name:<12} {path}{_note(str(path))}" for name, path in files]
     return [
         f"engines        {', '.join(available_engines())}",
         f"machine code   {cache_folder()} ({state})",
         "presets",
         *presets,
     ]
+
+
+def _note(path: str) -> str:
+    from streamsep.errors import StreamsepError
+    from streamsep.presets import find_preset
+
+    try:
+        return " (offline only)" if find_preset(path).load().is_offline else ""
+    except StreamsepError:
+        return " (unusable: see 'streamsep models')"
 
 
 def _packages() -> list[str]:

@@ -75,7 +75,7 @@ def _list(arguments: argparse.Namespace) -> int:
                 row["preset"] if first else "",
                 ", ".join(row["stem_sets"]) if first else "",
                 profile,
-                f"{latency_ms:.1f} ms",
+                "offline only" if latency_ms is None else f"{latency_ms:.1f} ms",
                 f"{row['weights_mb']:.1f} MB" if first else "",
                 row["score"] if first else "",
                 row["licence"] if first else "",
@@ -85,7 +85,8 @@ def _list(arguments: argparse.Namespace) -> int:
     for row in rows:
         console.print(f"{row['preset']}: {row.get('description') or row['path']}")
     console.print(
-        f"latency: the most it can be at {_RATE / 1000:g} kHz; blocks of whole hops take a hop off\n"
+        f"latency: the most it can be at {_RATE / 1000:g} kHz; blocks of whole hops take a hop off; "
+        "offline only: for 'streamsep separate'\n"
         "score: the way from doing nothing to the ideal ratio mask, mean over stems"
     )
     if sets:
@@ -167,12 +168,14 @@ def _describe(name: str, path: object) -> dict:
     except StreamsepError as error:
         return {"preset": name, "path": str(path), "error": str(error)}
     lengths = {p: find_profile(p).latency_samples(None) for p in preset.profiles}
+    latency_ms = {p: round(samples_to_ms(n, _RATE), 2) for p, n in lengths.items()}
     return {
         "preset": name,
         "path": str(path),
         "description": preset.description,
         "stem_sets": list(preset.stem_sets),
-        "latency_ms": {p: round(samples_to_ms(n, _RATE), 2) for p, n in lengths.items()},
+        "is_offline": model.is_offline,
+        "latency_ms": dict.fromkeys(latency_ms) if model.is_offline else latency_ms,
         "weights": model.n_weights,
         "weights_mb": sum(w.nbytes for w in model.weights.values()) / 1e6,
         "score": preset.score,

@@ -24,25 +24,11 @@ from __future__ import annotations
 
 import torch
 
-from streamsep.errors import ParameterError
 from streamsep.model import Model
 from streamsep.models import cue_lstm
-from streamsep.models.cue_experts import join_experts, split_experts
+from streamsep.models.cue_experts import check_symmetric, join_experts, split_experts
 from streamsep.models.cue_lstm import CueLstm
-from streamsep.spec import Profile, StreamSpec
-
-
-def check_symmetric(profile: Profile) -> None:
-    """Refuse windows that do not look the same in a song played backwards.
-
-    Raises:
-        ParameterError: The profile's analysis window is not symmetric.
-    """
-    if profile.synthesis_length != profile.n_fft:
-        raise ParameterError(
-            f"profile '{profile.name}' has an asymmetric window, and a model that hears both ways needs "
-            "a symmetric one; use profile 'studio'"
-        )
+from streamsep.spec import StreamSpec
 
 
 class CueBilstm(torch.nn.Module):

@@ -1,4 +1,4 @@
-"""The two experts of a `cue_bilstm` as models of their own; numpy only. See `cue_bilstm`."""
+"""The two experts of a `cue_bilstm` as models of their own, without PyTorch; see `cue_bilstm`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,25 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from streamsep.errors import CheckpointError
+from streamsep.errors import CheckpointError, ParameterError
 from streamsep.model import Model
+from streamsep.spec import Profile
 
 EXPERTS = ("forwards", "backwards")
 """What the names of an expert's weights begin with, before a dot: how it hears the song."""
+
+
+def check_symmetric(profile: Profile) -> None:
+    """Refuse windows that do not look the same in a song played backwards.
+
+    Raises:
+        ParameterError: The profile's analysis window is not symmetric.
+    """
+    if profile.synthesis_length != profile.n_fft:
+        raise ParameterError(
+            f"profile '{profile.name}' has an asymmetric window, and a model that hears both ways needs "
+            "a symmetric one; use profile 'studio'"
+        )
 
 
 def split_experts(model: Model) -> tuple[Model, Model]:

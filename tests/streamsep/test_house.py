@@ -27,6 +27,7 @@ def test_importing_is_light_and_silent():
 def test_every_test_file_would_be_collected():
     helpers = {
         "contract.py",
+        "cue_models.py",
         "signals.py",
         "layouts_on_disk.py",
         "jack.py",

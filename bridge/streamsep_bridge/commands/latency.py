@@ -154,16 +154,17 @@ def algorithm_samples(profile: str, sample_rate: int, block_size: int | None) ->
 
 
 def presets_of(profile: str) -> list[str]:
-    """Names of the presets that exist for a profile."""
+    """Names of the presets that stream at a profile."""
     from streamsep.presets import find_preset, preset_files
 
     names = []
     for name, path in sorted(preset_files().items()):
         try:
             preset = find_preset(str(path))
+            is_offline = preset.load().is_offline
         except StreamsepError:
             continue  # `streamsep models` says what is wrong with it
-        if profile in preset.profiles:
+        if profile in preset.profiles and not is_offline:
             names.append(name)
     return names
 

@@ -68,7 +68,7 @@ def follow(run: Run, args: argparse.Namespace, console: Console) -> int:
         return 130
     if fabric.is_global_zero:
         _tell(run, console)
-        if run.recipe.songs is not None and not run.recipe.model.bidirectional:
+        if run.recipe.songs is not None:
             for split in ("select", *(["report"] if args.report else [])):
                 sys.stdout.write(score_list(material.run, split))
     return 0

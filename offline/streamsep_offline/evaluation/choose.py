@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from streamsep.errors import ParameterError, PresetError
+from streamsep.model import load_model
 from streamsep.presets import find_preset
 from streamsep_offline.evaluation.estimates import EstimatesMethod, has_estimates
 from streamsep_offline.evaluation.exported import OnnxMethod
@@ -77,7 +78,7 @@ def choose_method(model: str | None, wish: Wish, split: str = "test") -> Method:
     if model is not None and _is_folder(model):
         folder = Path(model)
         if (folder / "model.json").is_file():
-            return _causal(model, wish, is_folder=True)
+            return _preset(model, wish, is_folder=True)
         if (folder / "run.json").is_file():
             raise PresetError(
                 f"{model} is a run of 'streamsep train'; first: streamsep export {model} -o my-model"
@@ -89,7 +90,7 @@ def choose_method(model: str | None, wish: Wish, split: str = "test") -> Method:
     if model in SETS:
         return _bidirectional(model, wish)
     try:
-        return _causal(model, wish, is_folder=False)
+        return _preset(model, wish, is_folder=False)
     except PresetError as error:
         raise PresetError(
             f"{error}; or name a set of bidirectional networks: {', '.join(SETS)}, a model folder, an "
@@ -108,11 +109,20 @@ def _is_folder(name: str) -> bool:
     return False
 
 
-def _causal(model: str | None, wish: Wish, is_folder: bool) -> Method:
+def _preset(model: str | None, wish: Wish, is_folder: bool) -> Method:
+    if model is None and wish.path == "offline" and not wish.said(*_SELECT):
+        _refuse(wish, "the offline path", _LIVE)
+        return _offline(None, wish)
     if is_folder:
+        assert model is not None
         _refuse(wish, "a model folder", _SELECT)
+        is_offline = load_model(model).is_offline
     else:
         preset = find_preset(model, wish.profile, wish.stem_set)
+        is_offline = preset.load().is_offline
+    if is_offline:
+        _refuse(wish, "a model that hears the future", _SELECT + _LIVE, "live")
+        return _offline(model, wish)
     if wish.path != "offline":
         _refuse(wish, "the live path", _OFFLINE)
         return LiveMethod(model, wish.profile, wish.stem_set, **wish.said(*_LIVE))  # type: ignore[arg-type]

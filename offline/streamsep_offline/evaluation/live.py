@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,10 +14,10 @@ from streamsep.model import Model, load_model
 from streamsep.presets import Preset
 from streamsep.units import samples_to_ms
 from streamsep_offline.data.song import Song
+from streamsep_offline.evaluation.excerpt import score_excerpt
 from streamsep_offline.evaluation.method import Estimate
 from streamsep_offline.evaluation.results import SongResult
-from streamsep_offline.evaluation.score import SongAudio, score_stems
-from streamsep_offline.evaluation.songs import read_song
+from streamsep_offline.evaluation.score import SongAudio
 
 _BLOCK = 4096
 """Samples of a block; stems do not depend on it."""
@@ -52,12 +51,11 @@ def score_live(
         start_s: Where to start.
         duration_s: How much to take; None takes all.
     """
-    audio = read_song(song, start_s, duration_s)
-    stems = hear_live(separator, audio.mixture)
-    results = score_stems(audio, separator.stems, stems, ("share",))
-    sounding = tuple(r for r in results if not math.isnan(r.share_closed))
-    seconds = audio.references.shape[-1] / audio.sample_rate
-    return SongResult(song.name, song.kind, seconds, sounding)
+
+    def estimate(audio: SongAudio) -> tuple[tuple[str, ...], np.ndarray]:
+        return separator.stems, hear_live(separator, audio.mixture)
+
+    return score_excerpt(estimate, song, start_s, duration_s)
 
 
 @dataclass(frozen=True)

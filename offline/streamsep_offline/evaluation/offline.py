@@ -19,7 +19,7 @@ _PIECE = 44100
 
 @dataclass(frozen=True)
 class OfflineMethod:
-    """A preset or a set of bidirectional networks, as `streamsep separate` runs it.
+    """A preset, a model folder or a set of bidirectional networks, as `streamsep separate` runs it.
 
     Attributes:
         separation: Settings of the separation.
@@ -32,8 +32,8 @@ class OfflineMethod:
         """One line for people."""
         s = self.separation
         shifts = f", {s.shifts} shifts" if s.shifts else ""
-        name = "the best bundled model" if s.model is None else Path(s.model).name
-        return f"{name}, offline, niter {s.niter}{' softmask' if s.softmask else ''}{shifts}"
+        softmask = " softmask" if s.softmask else ""
+        return f"{Path(s.chosen_model).name}, offline, niter {s.niter}{softmask}{shifts}"
 
     @property
     def settings(self) -> Mapping[str, Any]:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from streamsep.errors import AudioFileError
-from streamsep.presets import find_preset
 from streamsep_offline.files.song_file import SongFile
 from streamsep_offline.separation.settings import SeparationSettings
 
@@ -35,7 +34,7 @@ def fingerprint(song: SongFile, settings: SeparationSettings, stems: Sequence[st
         "part": (song.start_s, song.duration_s, song.n_frames, song.sample_rate, song.channels),
         "settings": asdict(settings),
         "stems": tuple(stems),
-        "model": _look_of_model(settings.model),
+        "model": _look_of_model(settings.chosen_model),
         "versions": [_version(name) for name in _PACKAGES],
         "machine": platform.machine(),
     }
@@ -45,9 +44,7 @@ def fingerprint(song: SongFile, settings: SeparationSettings, stems: Sequence[st
 
 def model_name(settings: SeparationSettings) -> str:
     """Name of the model for files: a preset's or a set's own, or that of its file or folder."""
-    if settings.model is None:
-        return find_preset().name
-    path = Path(settings.model)
+    path = Path(settings.chosen_model)
     return path.stem if path.is_file() else path.name or path.resolve().name
 
 
@@ -62,9 +59,9 @@ def _digest_of_file(path: Path) -> str:
     return state.hexdigest()
 
 
-def _look_of_model(model: str | None) -> Any:
+def _look_of_model(model: str) -> Any:
     """Names, sizes and times of a model's files where it is a path: weights that were trained on differ."""
-    if model is None or not Path(model).exists():
+    if not Path(model).exists():
         return model
     path = Path(model)
     files = sorted(path.iterdir()) if path.is_dir() else [path]

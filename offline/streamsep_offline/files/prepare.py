@@ -60,14 +60,14 @@ def _mark(settings: SeparationSettings) -> Path:
     """An empty file in the engine's cache, which says that kernels for such settings are there."""
     of_filters = source_digest(Path(filters.__path__[0]))
     way = f"{settings.niter > 0:d}{settings.softmask:d}-{settings.wiener_context}"
-    name = f"{_kind(settings.model)}-{way}-{settings.wiener_filter}-{of_filters}"
+    name = f"{_kind(settings.chosen_model)}-{way}-{settings.wiener_filter}-{of_filters}"
     return cache_folder() / f"{name}.prepared"
 
 
-def _kind(model: str | None) -> str:
+def _kind(model: str) -> str:
     """Kind of the model as far as the engine runs it."""
     try:
-        if model is not None and (Path(model) / "model.json").is_file():
+        if (Path(model) / "model.json").is_file():
             return load_model(model).kind
         return find_preset(model).load().kind
     except PresetError:

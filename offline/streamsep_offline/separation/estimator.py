@@ -5,7 +5,7 @@ periodic Hann window of `n_fft` samples that advances by `hop`; frame t is centr
 song (at the model's rate), and beyond both ends of the song there is silence. The pipeline owns the
 transform, the rates, the blocks and the filter; an estimator owns its weights and nothing of the song.
 
-Out of scope: causal presets, which stream (see `causal`).
+Out of scope: presets, which stream (see `streamed`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which model a name means: a preset of the real-time engine, or a set of bidirectional networks."""
+"""Which model a name means: a preset, or a set of bidirectional networks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 from streamsep.errors import MissingExtraError, ParameterError, PresetError
 from streamsep.model import Model, load_model
 from streamsep.presets import find_preset
-from streamsep_offline.separation.causal import CausalSource
+from streamsep_offline.separation.both_ways import BothWaysStems
+from streamsep_offline.separation.causal import CausalStems
 from streamsep_offline.separation.device import choose_device
 from streamsep_offline.separation.estimator import Estimator
 from streamsep_offline.separation.mixes import Mix, plan_mix
@@ -17,6 +18,7 @@ from streamsep_offline.separation.settings import SeparationSettings
 from streamsep_offline.separation.shifts import shift_amounts_s
 from streamsep_offline.separation.source import Source
 from streamsep_offline.separation.spectrogram import SpectrogramSource
+from streamsep_offline.separation.streamed import StemStream, StreamedSource
 from streamsep_offline.umx.registry import SETS
 
 
@@ -39,18 +41,19 @@ def open_source(
     if estimator is not None:
         mix = _mix(settings, estimator.targets)
         return SpectrogramSource(estimator, estimator.targets, settings.block_s, shifts_s), mix
-    if settings.model is not None and _is_bidirectional(settings.model):
-        return _open_umx(settings.model, settings, shifts_s)
-    model = _open_causal(settings.model)
+    if _is_umx(settings.chosen_model):
+        return _open_umx(settings.chosen_model, settings, shifts_s)
+    model = _open_preset(settings.chosen_model)
     if settings.device not in (None, "cpu"):
         raise ParameterError(
-            f"device '{settings.device}' serves spectrogram models; a causal preset runs on the "
+            f"device '{settings.device}' serves spectrogram models; a preset runs on the "
             "processor, so leave the device out or use 'cpu'"
         )
-    return CausalSource(model, settings.block_s, shifts_s), _mix(settings, model.targets)
+    stems: StemStream = BothWaysStems(model) if model.is_offline else CausalStems(model)
+    return StreamedSource(stems, settings.block_s, shifts_s), _mix(settings, model.targets)
 
 
-def _is_bidirectional(name: str) -> bool:
+def _is_umx(name: str) -> bool:
     """Whether the name is that of an Open-Unmix set, or of a folder that is no model folder of ours."""
     return name in SETS or (_is_folder(name) and not (Path(name) / "model.json").is_file())
 
@@ -66,8 +69,8 @@ def _is_folder(name: str) -> bool:
     return False
 
 
-def _open_causal(name: str | None) -> Model:
-    if name is not None and _is_folder(name):
+def _open_preset(name: str) -> Model:
+    if _is_folder(name):
         return load_model(name)
     try:
         return find_preset(name).load()

@@ -19,7 +19,6 @@ from streamsep.errors import ParameterError
 from streamsep.resample import check_rate
 from streamsep_offline.filters.context import SpatialStatistics
 from streamsep_offline.separation.blocks import CrossFade, Segment
-from streamsep_offline.separation.causal import CausalSource
 from streamsep_offline.separation.estimator import Estimator
 from streamsep_offline.separation.filtering import BlockFilter
 from streamsep_offline.separation.grid import Grid
@@ -28,6 +27,7 @@ from streamsep_offline.separation.models import open_source
 from streamsep_offline.separation.settings import SeparationSettings
 from streamsep_offline.separation.song import Progress, Song
 from streamsep_offline.separation.source import OpenBlocks, View
+from streamsep_offline.separation.streamed import StreamedSource
 
 
 class Separation:
@@ -58,7 +58,7 @@ class Separation:
         is_whole = set(targets) == set(available) and len(targets) > 1
         adds_rest = not is_whole or settings.residual is not None
         self._filter = BlockFilter(settings, adds_rest)
-        self._streams_stems = isinstance(self._source, CausalSource) and settings.niter == 0
+        self._streams_stems = isinstance(self._source, StreamedSource) and settings.niter == 0
 
     def block_samples(self, sample_rate: int) -> int:
         """Samples of a block: pieces come out in this size, and a run may start at any multiple of it.

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from streamsep.errors import ParameterError
 
+DEFAULT_MODEL = "4stems-stage"
+"""What separates files where no model is named: the best bundled one."""
+
 WIENER_CONTEXTS = ("block", "song")
 """Stretch of music from which the filter learns where the targets sit between the channels."""
 
@@ -20,25 +23,25 @@ class SeparationSettings:
 
     Attributes:
         model: Name of a preset ("classic") or of an Open-Unmix set ("umxhq"), the path of a preset's JSON
-            file, or a folder with a model of either kind. None is the best bundled model: a causal preset.
+            file, or a folder with a model of either kind. None is `DEFAULT_MODEL`.
         targets: Targets that come out; None is all that the model has. A spectrogram model estimates no
             others, which is faster; the rest of the music is then one target more for the filter alone.
         aggregate: Stems by name, each the sum of targets, that come out instead of the targets.
         residual: Name of a stem that holds the mixture minus all other stems.
         two_stems: Target that comes out beside one stem with all the rest, "no_" and its name.
         niter: Iterations of the multichannel Wiener filter, 0 to 10. 0 leaves the model's magnitudes with
-            the mixture's phase, or a causal preset's stems as they are.
+            the mixture's phase, or a preset's stems as they are.
         softmask: Start the filter from the soft mask v / sum v instead of the magnitudes with the
             mixture's phase.
         wiener_context: One of `WIENER_CONTEXTS`. "song" hears the song twice.
         wiener_filter: One of `WIENER_FILTERS`.
         shifts: Separations, each of the song a little later, whose mean is taken; 0 is one, unshifted.
         seed: Of the shifts.
-        device: "cpu", "cuda" or "mps" for spectrogram models; None takes CUDA if it is there. Causal
-            presets run on the processor.
+        device: "cpu", "cuda" or "mps" for spectrogram models; None takes CUDA if it is there. Presets
+            run on the processor.
         block_s: Length of a block in seconds, at least 1; memory grows with it. None takes what suits the
             model: 20 s for a spectrogram model, which hears some seconds more on either side of each
-            block, 10 s for a causal preset.
+            block, 10 s for a preset.
 
     Raises:
         ParameterError: A value is outside its range.
@@ -68,6 +71,11 @@ class SeparationSettings:
                 "the filter 'norbert' learns from what it filters; use wiener_context='block', or "
                 "wiener_filter='streamsep'"
             )
+
+    @property
+    def chosen_model(self) -> str:
+        """The model that is named, or the one that is taken where none is."""
+        return DEFAULT_MODEL if self.model is None else self.model
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

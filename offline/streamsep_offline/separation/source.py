@@ -1,4 +1,4 @@
-"""What the pipeline needs from a model, be it a spectrogram network or a causal preset.
+"""What the pipeline needs from a model, be it a spectrogram network or a preset.
 
 A source hears the song (alone, or beside what it streams itself) and shows each block as *views*: the
 spectra of a group of channels and the magnitudes that it believes the targets to have there. The filter

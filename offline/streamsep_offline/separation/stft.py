@@ -5,7 +5,7 @@
 The inverse weights every frame by the window again and divides by the sum of the squared windows, which
 is the same for each hop because the frames go on beyond whatever is kept. Conventions: audio
 [..., samples], spectra complex [..., bins, frames]. No padding here: whoever calls brings what lies
-around. numpy serves the causal presets, which need no torch; tensors stay on their device.
+around. numpy serves the presets, which need no torch; tensors stay on their device.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""Scores of an exported model on a list of songs, through the streaming engine."""
+"""Scores of an exported model on a list of songs: through the streaming engine, or as files are separated."""
 
 from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from streamsep import Separator
@@ -12,9 +13,12 @@ from streamsep.model import Model, load_model
 from streamsep.presets import find_preset
 from streamsep.spec import STEM_SETS
 from streamsep_offline.data.song import Song, find_songs
+from streamsep_offline.evaluation.excerpt import score_excerpt
 from streamsep_offline.evaluation.live import score_live
+from streamsep_offline.evaluation.offline import OfflineMethod
 from streamsep_offline.evaluation.results import SongResult
 from streamsep_offline.evaluation.summary import all_stems, by_stem
+from streamsep_offline.separation.settings import SeparationSettings
 from streamsep_offline.training.card import make_card
 from streamsep_offline.training.ingredients import made_songs
 from streamsep_offline.training.lists import SongList
@@ -56,6 +60,20 @@ def score_model(
     return [score for score in scores if score.stems]
 
 
+def score_files(
+    folder: Path, excerpts: Iterable[tuple[Song, float, float | None]]
+) -> list[SongResult]:
+    """The same of a model that hears the future, as `streamsep separate` runs it.
+
+    Args:
+        folder: Of the model.
+        excerpts: See `list_excerpts`.
+    """
+    estimate = OfflineMethod(SeparationSettings(model=str(folder.absolute()))).open()
+    scores = [score_excerpt(estimate, song, start, length) for song, start, length in excerpts]
+    return [score for score in scores if score.stems]
+
+
 def table_lines(name: str, kind: str, scores: Sequence[SongResult]) -> list[str]:
     """Rows of a Markdown table: doing nothing, the model and the ideal mask, and the share closed."""
     means = by_stem(scores)
@@ -86,20 +104,23 @@ def score_list(run: Run, split: str) -> str:
     task, seed, memory = best_task(run)
     task.export(folder, make_card(run, seed, memory))
     model = load_model(folder)
-    compared = [(run.recipe.name, model)]
+    ours: Callable[..., list[SongResult]] = partial(score_model, model, engine="compiled")
+    if model.is_offline:
+        ours = partial(score_files, folder)
+    compared = [(run.recipe.name, ours)]
     for stem_set, stems in STEM_SETS.items():
         if stems == model.targets:
             classic = find_preset("classic", model.profile.name, stem_set).load()
-            compared.insert(0, ("classic", classic))
+            compared.insert(0, ("classic", partial(score_model, classic, engine="compiled")))
     if split == "report":
         weights = b"".join(model.weights[key].tobytes() for key in sorted(model.weights))
         digest = hashlib.sha256(weights).hexdigest()[:16]
         log_look(run.folder / "report-looks.log", run.recipe.name, digest)
     lines = list(TABLE_HEAD)
     kinds = list_excerpts(getattr(run.recipe.songs, split), run.work / MADE / split, run.data)
-    for name, one in compared:
+    for name, scored in compared:
         for kind, excerpts in kinds.items():
-            lines += table_lines(name, kind, score_model(one, excerpts, "compiled"))
+            lines += table_lines(name, kind, scored(excerpts=excerpts))
     text = "\n".join(lines) + "\n"
     (run.folder / f"scores-{split}.md").write_text(text, encoding="utf-8")
     return text

@@ -19,7 +19,7 @@ from streamsep.engine.compiled.cues import find_cues, remember
 from streamsep.engine.compiled.frame import analyse, synthesise
 from streamsep.engine.compiled.matvec import add_product
 
-__all__ = ["CueLstmPlan", "CueLstmState", "hop", "make_plan", "make_state"]
+__all__ = ["CueLstmPlan", "CueLstmState", "follow_bands", "hop", "make_plan", "make_state"]
 
 
 @kernel
@@ -39,15 +39,22 @@ def hop(samples, stems, frame_plan, frame, plan, state):
     analyse(samples, frame_plan, frame)
     usable = find_cues(frame, plan.cues, state)
     find_bands(plan.cues, state)
-    _follow_bands(plan, state)
+    follow_bands(plan, state)
     fill_masks(frame.masks, plan.logits, plan.cues, state)
     remember(usable, state)
     synthesise(stems, frame_plan, frame)
 
 
 @kernel
-def _follow_bands(plan, state):
-    """Layer, ReLU, LSTM, layer: `bands` to `delta`; i, f, g, o; c = m f c + i g; h = o tanh c."""
+def follow_bands(plan, state):
+    """Layer, ReLU, LSTM, layer: `bands` to `delta`; i, f, g, o; c = m f c + i g; h = o tanh c.
+
+    Args:
+        plan: `CueLstmPlan`.
+        state: `bands` is read; `delta` and the other half of `hidden` and `cell` are written.
+
+    Latency: 0. Thread: the stream's own. Allocates: no. In place: state.
+    """
     half, (n_encoded, size), gates = int(state.half[0]), plan.sizes, state.gates
     hidden, cell = state.hidden[half], state.cell[half]
     new_hidden, new_cell = state.hidden[1 - half], state.cell[1 - half]

@@ -2,11 +2,12 @@
 
 import pytest
 
+from cue_models import write_both_ways_preset
 from streamsep.commands.main import main
 from streamsep.separator import Separator
 from streamsep_bridge.audio import loopback
 from streamsep_bridge.audio.loopback import LoopMeasurement
-from streamsep_bridge.commands.latency import algorithm_samples
+from streamsep_bridge.commands.latency import algorithm_samples, presets_of
 
 MEASURED = LoopMeasurement(
     "Mic", "Speaker", "ALSA", 48000, 256, 1, -20.0, (700, 701), 12.0, True, False, 3
@@ -50,3 +51,10 @@ def test_a_wrong_profile_is_one_line_before_anything_is_heard(capsys, monkeypatc
     captured = capsys.readouterr()
     assert "profile 'slow' is unknown" in captured.err
     assert captured.err.count("\n") == 1
+
+
+def test_presets_of_a_profile_are_those_that_stream(tmp_path, monkeypatch):
+    write_both_ways_preset(tmp_path)
+    monkeypatch.setenv("STREAMSEP_PRESETS", str(tmp_path))
+    assert "classic" in presets_of("studio")
+    assert "4stems-mine" not in presets_of("studio")

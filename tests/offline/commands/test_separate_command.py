@@ -6,11 +6,13 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from cue_models import write_both_ways_preset
 from signals import music
 from streamsep.commands.main import main
 from streamsep.errors import ParameterError
@@ -232,3 +234,22 @@ def test_aggregates_that_are_not_understood_show_both_forms(text):
         parse_aggregate([text])
     with pytest.raises(ParameterError, match="twice"):
         parse_aggregate(["a=x", "a=y"])
+
+
+def test_a_model_that_hears_the_future_by_its_folder_and_by_a_presets_name(
+    tmp_path, song, monkeypatch, capsys
+):
+    write_both_ways_preset(tmp_path)
+    monkeypatch.setenv("STREAMSEP_PRESETS", str(tmp_path))
+    stems = {}
+    for niter in (0, 1):
+        for model in (tmp_path / "mine", "4stems-mine"):
+            out = tmp_path / f"{niter}-{Path(model).name}"
+            assert separate(song, "-o", out, "--model", model, "--niter", niter) == 0
+            stems[niter, str(model)] = [read(out / "song" / f"{name}.wav") for name in TARGETS]
+            assert np.abs(sum(stems[niter, str(model)]) - read(song)).max() < 1e-6
+        assert np.array_equal(stems[niter, str(tmp_path / "mine")], stems[niter, "4stems-mine"])
+    assert not np.array_equal(stems[0, "4stems-mine"][0], stems[1, "4stems-mine"][0])
+    stream = ["stream", str(song), "--preset", "4stems-mine", "-o", str(tmp_path / "x.wav")]
+    assert main(stream) == 2
+    assert "use: streamsep separate SONG --model" in capsys.readouterr().err

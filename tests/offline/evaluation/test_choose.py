@@ -1,5 +1,6 @@
 import pytest
 
+from cue_models import write_both_ways_preset
 from signals import noise_stems
 from streamsep.errors import ParameterError, PresetError
 from streamsep.model import save_model
@@ -9,6 +10,7 @@ from streamsep_offline.evaluation.estimates import EstimatesMethod
 from streamsep_offline.evaluation.exported import OnnxMethod
 from streamsep_offline.evaluation.live import LiveMethod
 from streamsep_offline.evaluation.offline import OfflineMethod
+from streamsep_offline.separation.settings import DEFAULT_MODEL
 
 
 def test_a_preset_is_heard_live_unless_offline_is_asked_for():
@@ -62,3 +64,25 @@ def test_what_there_is_not(tmp_path):
         choose_method("clasic", Wish())
     with pytest.raises(PresetError, match="streamsep export RUN --onnx"):
         choose_method(str(tmp_path / "step.onnx"), Wish())
+
+
+def test_what_hears_the_future_is_heard_offline_by_name_and_by_folder(tmp_path, monkeypatch):
+    write_both_ways_preset(tmp_path)
+    monkeypatch.setenv("STREAMSEP_PRESETS", str(tmp_path))
+    for name in ("4stems-mine", str(tmp_path / "mine")):
+        for path in (None, "offline"):
+            method = choose_method(name, Wish(path, niter=0))
+            assert isinstance(method, OfflineMethod)
+            assert (method.separation.model, method.separation.niter) == (name, 0)
+        for wish, option in ((Wish("live"), "--live"), (Wish(precision="int8"), "--precision")):
+            with pytest.raises(ParameterError, match=f"{option} means nothing for a model that he"):
+                choose_method(name, wish)
+
+
+def test_without_a_name_the_offline_path_is_that_of_separate():
+    method = choose_method(None, Wish("offline"))
+    assert isinstance(method, OfflineMethod)
+    assert method.separation.model is None
+    assert method.title.startswith(f"{DEFAULT_MODEL}, offline")
+    tight = choose_method(None, Wish("offline", profile="tight"))
+    assert tight.separation.model == "4stems-tight-4stems-tight"

@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 _PROGRAM = """
 import resource
+import sys
 import numpy as np
 from streamsep_offline.separation.pipeline import Separation
 from streamsep_offline.separation.settings import SeparationSettings
@@ -37,6 +39,16 @@ class estimator:
         return 0.25 * spectra.abs()[:, None].expand(-1, 4, -1, -1, -1)
 """
 
+_BOTH_WAYS = """
+estimator = None
+sys.path.insert(0, {tests!r})
+from cue_models import both_ways_model
+from streamsep.model import save_model
+from streamsep_offline.separation import both_ways
+both_ways.CORE_S = both_ways.AHEAD_S = 1.0
+save_model(both_ways_model(), {folder!r})
+"""
+
 
 @pytest.mark.skipif(sys.platform == "win32", reason="peak memory is read by getrusage")
 @pytest.mark.parametrize(
@@ -45,10 +57,15 @@ class estimator:
         (_MASK, 16000, 9, {"block_s": 1.0}),
         (_MASK, 16000, 9, {"block_s": 1.0, "wiener_context": "song"}),
         ("estimator = None", 8000, 9, {"block_s": 1.0, "model": "classic"}),
+        (_BOTH_WAYS, 8000, 9, {"block_s": 1.0, "niter": 0}),
     ],
-    ids=["network", "song context", "causal"],
+    ids=["network", "song context", "causal", "both ways"],
 )
-def test_ten_times_the_length_needs_no_more_memory(model, rate, seconds, settings):
+def test_ten_times_the_length_needs_no_more_memory(model, rate, seconds, settings, tmp_path):
+    if model is _BOTH_WAYS:
+        settings = {**settings, "model": str(tmp_path)}
+        tests = str(Path(__file__).parents[2])
+        model = model.replace("{tests!r}", repr(tests)).replace("{folder!r}", repr(str(tmp_path)))
     if "torch" in model:
         pytest.importorskip("torch")
     program = _PROGRAM.format(

@@ -5,15 +5,18 @@ import json
 import numpy as np
 import pytest
 
+from cue_models import write_both_ways_preset
 from signals import music
 from streamsep import find_preset
 from streamsep.errors import CheckpointError, ParameterError, PresetError
 from streamsep.model import save_model
 from streamsep_offline.separation.api import separate
-from streamsep_offline.separation.causal import CausalSource
+from streamsep_offline.separation.both_ways import BothWaysStems
+from streamsep_offline.separation.causal import CausalStems
 from streamsep_offline.separation.models import open_source
 from streamsep_offline.separation.settings import SeparationSettings
 from streamsep_offline.separation.spectrogram import SpectrogramSource
+from streamsep_offline.separation.streamed import StreamedSource
 
 
 @pytest.fixture
@@ -43,7 +46,7 @@ def test_a_folder_of_open_unmix_networks_separates(umx_folder):
 def test_a_presets_name_wins_over_a_folder_of_that_name(umx_folder, monkeypatch):
     umx_folder.rename(umx_folder.with_name("classic"))
     monkeypatch.chdir(umx_folder.parent)
-    assert isinstance(open_source(SeparationSettings("classic"))[0], CausalSource)
+    assert isinstance(open_source(SeparationSettings("classic"))[0], StreamedSource)
     assert isinstance(open_source(SeparationSettings("./classic"))[0], SpectrogramSource)
 
 
@@ -71,8 +74,21 @@ def test_a_target_that_the_folder_lacks_is_refused(umx_folder):
 def test_a_model_folder_of_ours_is_causal(tmp_path):
     save_model(find_preset("classic").load(), tmp_path / "mine")
     source, mix = _open(tmp_path / "mine")
-    assert isinstance(source, CausalSource)
+    assert isinstance(source.model, CausalStems)
     assert mix.stems == ("vocals", "drums", "bass", "other")
+
+
+def test_a_model_that_hears_the_future_is_known_by_its_folder_and_by_a_presets_name(
+    tmp_path, monkeypatch
+):
+    write_both_ways_preset(tmp_path)
+    monkeypatch.setenv("STREAMSEP_PRESETS", str(tmp_path))
+    for name in (tmp_path / "mine", "4stems-mine", tmp_path / "4stems-mine.json"):
+        source, mix = _open(name)
+        assert isinstance(source.model, BothWaysStems)
+        assert mix.stems == ("vocals", "drums", "bass", "other")
+    with pytest.raises(ParameterError, match="runs on the processor"):
+        _open("4stems-mine", device="cuda")
 
 
 def test_a_folder_without_networks_is_refused(tmp_path):

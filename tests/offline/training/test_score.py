@@ -1,11 +1,20 @@
 import math
 
+import numpy as np
+import pytest
+
+from cue_models import both_ways_model
+from streamsep.model import save_model
 from streamsep.presets import find_preset
+from streamsep.scores import sdr_db
+from streamsep_offline.separation.pipeline import Separation
+from streamsep_offline.separation.settings import SeparationSettings
 from streamsep_offline.training.lists import SongList
 from streamsep_offline.training.score import (
     TABLE_HEAD,
     list_excerpts,
     log_look,
+    score_files,
     score_model,
     table_lines,
 )
@@ -39,3 +48,17 @@ def test_looks_at_the_report_list_are_appended(tmp_path):
     lines = (tmp_path / "looks.log").read_text().splitlines()
     assert [line.split()[1:] for line in lines] == [["4stems-stage", "a1"], ["4stems-stage", "b2"]]
     assert all(line.split("T")[0].count("-") == 2 for line in lines)
+
+
+def test_a_model_that_hears_the_future_is_scored_as_files_are_separated(songs_folder, tmp_path):
+    save_model(both_ways_model(), tmp_path)
+    excerpts = list_excerpts(SongList(made=1), songs_folder, songs_folder)["made"]
+    (result,) = score_files(tmp_path, excerpts)
+    assert {stem.stem for stem in result.stems} == {"vocals", "drums", "bass", "other"}
+    separation = Separation(SeparationSettings(str(tmp_path)))
+    song = excerpts[0][0]
+    mixture = song.read_mixture(0, 6 * 44100)
+    stems = np.concatenate(list(separation.run(lambda: iter([mixture]), 44100, 2)), -1)
+    bass = song.read_stem("bass", 0, 6 * 44100)
+    (found,) = (stem for stem in result.stems if stem.stem == "bass")
+    assert found.figures["sdr_db"] == pytest.approx(sdr_db(bass, stems[2], 44100), abs=0.01)

@@ -4,6 +4,7 @@ import json
 import numpy as np
 import pytest
 
+from cue_models import write_both_ways_preset
 from streamsep.bench import networks, peers_onnx, peers_torch
 from streamsep.bench.hops import time_hops
 from streamsep.bench.networks import FLOOR, compare_networks
@@ -90,6 +91,8 @@ def parse(*words: str) -> argparse.Namespace:
 def test_command_prints_tables_and_writes_files(tmp_path, monkeypatch, capsys):
     pytest.importorskip("matplotlib")
     monkeypatch.setattr("streamsep.commands.bench.QUICK_HIDDEN_SIZE", 8)
+    write_both_ways_preset(tmp_path, n_hidden=700)  # has most weights, and no hops
+    monkeypatch.setenv("STREAMSEP_PRESETS", str(tmp_path))
     report, picture = tmp_path / "bench.json", tmp_path / "bench.png"
     options = ("--quick", "--hops", "30", "--json", str(report), "--plot", str(picture))
     assert command.run(parse(*options)) == 0
@@ -99,6 +102,7 @@ def test_command_prints_tables_and_writes_files(tmp_path, monkeypatch, capsys):
     written = json.loads(report.read_text(encoding="utf-8"))
     assert {row["name"] for row in written["networks"]} >= {FLOOR, "streamsep compiled"}
     assert written["hops"][0]["name"] == "classic"
+    assert "4stems-mine" not in {row["name"] for row in written["hops"]}
     for row in written["hops"]:
         assert row["statistics"]["count"] == 30
         assert sum(row["histogram"]["counts"]) == 30

@@ -16,7 +16,8 @@ import torch
 
 from streamsep.model import save_model
 from streamsep.models import cue_bilstm, cue_lstm
-from streamsep.models.cue_bilstm import CueBilstm, check_symmetric
+from streamsep.models.cue_bilstm import CueBilstm
+from streamsep.models.cue_experts import check_symmetric
 from streamsep.models.cue_lstm import CueLstm
 from streamsep.spec import StreamSpec, find_profile
 from streamsep_offline.losses.level_aligned import PIECE_S, mask_loss

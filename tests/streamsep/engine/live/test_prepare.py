@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 
+from cue_models import both_ways_model
 from signals import music
 from streamsep.engine.live.desk import Desk
 from streamsep.engine.live.engine import LiveEngine, LiveFormat
@@ -22,6 +23,7 @@ from streamsep.engine.live.priority import (
 from streamsep.engine.live.slot import READY
 from streamsep.errors import EngineError, ParameterError
 from streamsep.mixer import StemMixer
+from streamsep.model import save_model
 from streamsep.presets import find_preset
 from streamsep.separator import Separator
 
@@ -92,6 +94,12 @@ def test_what_cannot_run_in_the_callback_is_refused_there():
         prepare_slot(find_preset("classic"), LiveFormat(44100), BLOCK, mode="sideways")
     with pytest.raises(EngineError, match="unknown"):
         prepare_slot(find_preset("classic"), LiveFormat(44100), BLOCK, engine="steam")
+
+
+def test_what_hears_the_future_is_refused_with_what_runs_it(tmp_path):
+    save_model(both_ways_model(), tmp_path)
+    with pytest.raises(EngineError, match="use: streamsep separate SONG --model"):
+        prepare_slot(find_preset(str(tmp_path)), LiveFormat(44100), BLOCK)
 
 
 def test_a_small_model_runs_in_the_callback_and_in_a_worker_if_told_to():
