@@ -28,9 +28,10 @@ def run_sequence(
     Returns:
         [batch, frames, hidden], float32 where autocast is on: a cell of 16 bits forgets by rounding.
     """
-    if not torch.is_autocast_enabled(driven.device.type):
+    device = driven.device.type
+    if not (torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)):
         return _Recurrence.apply(driven + bias, weight, memory)
-    with torch.autocast(driven.device.type, enabled=False):
+    with torch.autocast(device, enabled=False):
         return _Recurrence.apply(driven.float() + bias, weight, memory)
 
 

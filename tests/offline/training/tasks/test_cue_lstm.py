@@ -71,3 +71,15 @@ def test_a_step_is_taken_in_either_precision(shard, spec, precision):
     gradients = [w.grad for w in task.parameters()]
     assert all(g is None or (g.dtype == torch.float32 and g.isfinite().all()) for g in gradients)
     assert any(g is not None and g.any() for g in gradients)
+
+
+def test_a_step_is_computed_where_the_weights_are(shard, spec):
+    """Nothing is left on the processor: on "meta", as on a GPU, tensors of two devices do not mix."""
+    feed = CueFeed([Pool((shard,), 1.0)], [shard], 2, 3, 2.5)
+    task = CueTask(DESIGN, spec, 3).to("meta")
+    batch = tuple(torch.as_tensor(x).to("meta") for x in feed.read(0, 0, 1))
+    (piece,) = task.pieces(batch, 1)
+    loss, _ = task(piece, None)
+    loss.backward()
+    assert loss.device.type == "meta"
+    assert task.network.lstm.weight_hh_l0.grad is not None
