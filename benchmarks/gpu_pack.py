@@ -4,11 +4,11 @@
 
 wheels/           Python packages for that Python on 64-bit Linux, of which what is missing there is installed
 samples.tar.xz    the samples of the lists train and select as Opus; nothing of the list report
-programs.tar.xz   FluidSynth, its sound font (Ogg Vorbis) and espeak-ng, with the libraries they need and licences
+programs.tar.xz   FluidSynth, its sound font (Ogg Vorbis) and espeak-ng, with their libraries and licences
 pack.json         sizes, versions, sources and licences
 
-Needs pip with an index, and for the programs fluidsynth, fluid-soundfont-gm, espeak-ng, binutils, gcc; what is
-not installed is left out and said. Exit code 1 where the pack is too large: it is not to be used then.
+Needs pip with an index, and for the programs fluidsynth, fluid-soundfont-gm, espeak-ng, binutils and gcc;
+what is not installed is left out and said. Exit code 1 where the pack is too large: do not use it then.
 """
 
 from __future__ import annotations

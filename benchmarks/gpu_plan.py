@@ -119,7 +119,9 @@ def measure_steps(recipe: Recipe, device: str, n: int) -> tuple[dict[str, float]
             loss_db[precision] = run.step(0, 0, iter([batch])).loss
             run.step(1, 1, iter([batch]))
             began_s = time.perf_counter()
-            for k in range(2, 2 + n):  # each ends with its loss on the processor: nothing is pending
+            for k in range(
+                2, 2 + n
+            ):  # each ends with its loss on the processor: nothing is pending
                 run.step(k, k, iter([batch]))
             step_s[precision] = (time.perf_counter() - began_s) / n
         except Exception as error:

@@ -6,14 +6,14 @@
 #   OUT=folder benchmarks/gpu_train.sh            ... or there
 #   DRY=1 benchmarks/gpu_train.sh                 tries every step on the processor, with tiny settings
 #
-# After a call copy OUT/state.tar.part-* and OUT/cache.tar.xz to gpu-pack/state, and call again; on the same machine,
-# where WORK is still there, that is not needed. Every call leaves OUT/model.tar, the best model so far; the
-# last call's is the one to ship. RECIPE=4stems-stage names a recipe of a cue model with lists of songs, CALLS=3
-# says for how many calls its steps are planned, SET="training.batch=32 model.n_hidden=512" changes it; both are
+# After a call copy OUT/state.tar.part-* and OUT/cache.tar.xz to gpu-pack/state, and call again; on the same
+# machine, where WORK is still there, that is not needed. Every call leaves OUT/model.tar, the best model so far;
+# the last call's is the one to ship. RECIPE=4stems-stage names a recipe of a cue model with lists of songs,
+# CALLS=3 says for how many calls its steps are planned, SET="training.batch=32 model.n_hidden=512" changes it: all
 # settled in the first call. Needs a Python (PYTHON=...) with torch, numba, numpy, scipy; the pack has the rest.
 #
-# What goes on exactly: steps, rates, weights, averages and the choice of examples. Songs are rendered anew from their
-# seeds, as many as there is time for; a machine of other versions would round them otherwise.
+# What goes on exactly: steps, rates, weights, averages, and which examples of which songs. Songs and examples do not
+# travel: they are made again from their seeds, bit by bit the same with the same versions and processor.
 #
 # Exit code: 0 trained, 1 not, 2 without a card or a pack.
 set -uo pipefail
@@ -97,7 +97,7 @@ unpack() { [[ ! -f $1 ]] || "$PYTHON" -W ignore -m tarfile -e "$1" "$2" >> "$LOG
 [[ -d $WORK/samples ]] || unpack "$PACK/samples.tar.xz" "$WORK/samples" || give_up 1 "the samples cannot be unpacked"
 [[ -d $WORK/programs ]] || unpack "$PACK/programs.tar.xz" "$WORK/programs" || say "without the pack's programs"
 for library in "$WORK"/programs/lib/*; do # the machine's own first
-    ldconfig -p 2> /dev/null | grep -qF "$(basename "$library") " || ln -sf "$library" "$WORK/lib/"
+    PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2> /dev/null | grep -qF "$(basename "$library") " || ln -sf "$library" "$WORK/lib/"
 done
 chmod +x "$WORK"/programs/bin/* 2> /dev/null
 if ! command -v espeak-ng > /dev/null; then

@@ -1,7 +1,7 @@
 """The maker's programs for a journey to a machine that has none: FluidSynth's library and espeak-ng.
 
-They travel with the libraries that they need, but for the C library's own, so the other machine needs as new a
-one. Sound servers are not needed to render: what would play is replaced by libraries whose functions do
+They travel with the libraries that they need, but for the C library's own, so the other machine needs one as
+new. Sound servers are not needed to render: what would play is replaced by libraries whose functions do
 nothing, a tenth of the size of the true ones and of all that these need.
 """
 
@@ -20,7 +20,9 @@ from streamsep.errors import StreamsepError
 _HAD = re.compile(r"/(ld-linux|lib(c|m|dl|pthread|rt|resolv|gcc_s|stdc\+\+|gomp))[-.]")
 """Libraries of the system itself."""
 
-_SERVERS = re.compile(r"/lib(asound|pulse|pulse-simple|jack|dbus-1|SDL2-2\.0|readline|pipewire-0\.3)\.so")
+_SERVERS = re.compile(
+    r"/lib(asound|pulse|pulse-simple|jack|dbus-1|SDL2-2\.0|readline|pipewire-0\.3)\.so"
+)
 """Libraries that play, show and ask."""
 
 _LIBRARY_PLACES = ("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib")
@@ -115,7 +117,9 @@ def _make_hollow(library: Path, users: list[Path], output: Path) -> None:
     nodes = [f"{v} {{ global: {'; '.join(names)}; }};" for v, names in by_version.items() if v]
     with tempfile.TemporaryDirectory() as folder:
         source, versions = Path(folder) / "hollow.c", Path(folder) / "versions"
-        source.write_text("".join(f"long {name}(void) {{ return 0; }}\n" for name in sorted(called)))
+        source.write_text(
+            "".join(f"long {name}(void) {{ return 0; }}\n" for name in sorted(called))
+        )
         versions.write_text("\n".join(nodes))
         options = [f"-Wl,--version-script={versions}"] if nodes else []
         _told(

@@ -36,7 +36,7 @@ _GENERATOR = np.dtype([("kind", "<u2"), ("value", "<u2")])
 _INSTRUMENT_OF, _SAMPLE_OF = 41, 53
 """Generators that name what a zone plays."""
 
-_VORBIS, _ROM = 0x10, 0x8000
+_PAIRED, _VORBIS, _ROM = 0xE, 0x10, 0x8000
 """Bits of a sample's type."""
 
 _SILENCE = np.zeros(64, np.int16)
@@ -114,7 +114,7 @@ def _wanted_samples(tables: dict[bytes, bytes], is_wanted: Callable[[int, int], 
         for number in _named(tables, b"pbag", b"pgen", zones, _INSTRUMENT_OF):
             ends = (int(instruments[number + i]["bag"]) for i in (0, 1))
             found |= set(_named(tables, b"ibag", b"igen", range(*ends), _SAMPLE_OF))
-    return found | {int(headers[k]["link"]) for k in found}
+    return found | {int(headers[k]["link"]) for k in found if headers[k]["type"] & _PAIRED}
 
 
 def _named(

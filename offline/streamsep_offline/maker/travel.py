@@ -1,7 +1,7 @@
 """Samples for a journey: only what the wanted lists may use, only as long as it is used, as Opus.
 
-The copy has the folders and names of the original, whatever its files hold, so the maker finds everything where
-it looks for it. Opus keeps 20 kHz at these rates; what is about as small already is copied. Your own
+The copy has the folders and names of the original, whatever its files hold, so the maker finds everything
+where it looks for it. Opus keeps 20 kHz at these rates; what is about as small already is copied. Your own
 samples (`mine`) stay at home.
 """
 
@@ -168,7 +168,9 @@ def _one_shot(place: PurePosixPath) -> Iterator[tuple[str, Form]]:
 
 
 def _fits(place: PurePosixPath, pieces: dict[str, tuple[str, ...]]) -> bool:
-    return any(place.match(f"{pattern}.ogg") for patterns in pieces.values() for pattern in patterns)
+    return any(
+        place.match(f"{pattern}.ogg") for patterns in pieces.values() for pattern in patterns
+    )
 
 
 def _split_of_instrument(name: str) -> str:
