@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from streamsep.errors import CheckpointError
+from streamsep.errors import CheckpointError, EngineError
 from streamsep.spec import NATIVE_RATES, Profile
 
 FORMAT_VERSION = 1
@@ -24,8 +24,11 @@ FORMAT_VERSION = 1
 MODEL_FILE = "model.json"
 """What makes a folder a model folder."""
 
-KINDS = ("classic", "open_unmix", "cue_lstm")
-"""Kinds of models that engines know."""
+KINDS = ("classic", "open_unmix", "cue_lstm", "cue_bilstm")
+"""Kinds of models that there are."""
+
+OFFLINE_KINDS = ("cue_bilstm",)
+"""Kinds that hear the future: they separate files, and no engine runs them hop by hop."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,23 @@ class Model:
     def classes(self) -> tuple[str, ...]:
         """Stems that its weights know: its targets, or more where its residual is the sum of several."""
         return tuple(self.settings.get("classes", self.targets))
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether it hears the future and so separates files only."""
+        return self.kind in OFFLINE_KINDS
+
+    def require_stream(self) -> None:
+        """Refuse what no stream can run.
+
+        Raises:
+            EngineError: The model hears the future.
+        """
+        if self.is_offline:
+            raise EngineError(
+                f"a {self.kind} model hears the future and separates files only; use: "
+                "streamsep separate SONG --model MODEL, or stream with another model"
+            )
 
     def fits(self, profile: Profile, targets: tuple[str, ...]) -> bool:
         """Whether `at` gives a model for these windows and stems."""
@@ -99,21 +119,29 @@ class Model:
         return replace(self, profile=profile, targets=targets, settings=settings)
 
 
-def save_model(model: Model, folder: str | Path) -> None:
+def save_model(model: Model, folder: str | Path, is_half: bool = False) -> None:
     """Write a model folder that `load_model` reads.
 
     Args:
         model: What to write.
         folder: Created when missing; its two files are replaced.
+        is_half: Store weights with 11 bits of precision, in half of the space; they are read as float32.
+
+    Raises:
+        CheckpointError: A weight is too large for half precision; nothing is written.
     """
     from safetensors.numpy import save_file
+
+    stored = {name: np.array(w, order="C") for name, w in model.weights.items()}
+    if is_half:
+        stored = {name: _halved(name, w) for name, w in stored.items()}
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     digest = None
-    if model.weights:
+    if stored:
         path = folder / "model.safetensors"
-        save_file({k: np.array(v, order="C") for k, v in model.weights.items()}, path)
+        save_file(stored, path)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
     description = {
         "format": "streamsep-model",
@@ -204,8 +232,21 @@ def _read_weights(path: Path, digest: str | None) -> dict[str, np.ndarray]:
             f"{path} does not match its recorded sha256: damaged or altered; copy it again"
         )
     try:
-        return load(data)
+        weights = load(data)
     except SafetensorError as error:
         raise CheckpointError(
             f"{path} is not a safetensors file ({error}); copy it again"
         ) from error
+    return {
+        name: w.astype(np.float32) if w.dtype == np.float16 else w for name, w in weights.items()
+    }
+
+
+def _halved(name: str, weight: np.ndarray) -> np.ndarray:
+    if weight.dtype != np.float32:
+        return weight
+    if np.abs(weight).max(initial=0.0) > np.finfo(np.float16).max:
+        raise CheckpointError(
+            f"weight '{name}' reaches {np.abs(weight).max():g}, beyond half precision; store it whole"
+        )
+    return weight.astype(np.float16)

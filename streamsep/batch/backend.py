@@ -76,12 +76,14 @@ def create_backend(
         threads: Threads that share the work of a step, at least 1.
 
     Raises:
-        EngineError: Unknown name or precision, or the backend cannot run this kind of model so.
+        EngineError: Unknown name or precision, or the backend cannot run this kind of model so, or no
+            backend can, since it hears the future.
         MissingExtraError: The package behind the backend is not installed.
     """
     if name not in _BACKENDS:
         raise EngineError(f"engine '{name}' is unknown; choose one of: {', '.join(_BACKENDS)}")
     check_precision(name, precision)
+    model.require_stream()
     module, cls, package, extra = _BACKENDS[name]
     if importlib.util.find_spec(package) is None:
         raise MissingExtraError(f"engine '{name}'", package, extra)

@@ -93,12 +93,14 @@ def create_engine(
         precision: One of `PRECISIONS`, for "graph" of `GRAPH_PRECISIONS`.
 
     Raises:
-        EngineError: Unknown name or precision, or the engine cannot run this kind of model.
+        EngineError: Unknown name or precision, or the engine cannot run this kind of model, or no
+            engine can, since it hears the future.
         MissingExtraError: The package behind the engine is not installed.
     """
     if name not in _ENGINES:
         raise EngineError(f"engine '{name}' is unknown; choose one of: {', '.join(_ENGINES)}")
     check_precision(name, precision)
+    model.require_stream()
     module, cls, package, extra = _ENGINES[name]
     if importlib.util.find_spec(package) is None:
         raise MissingExtraError(f"engine '{name}'", package, extra)

@@ -3,7 +3,8 @@
 Each is an `nn.Module` under the streaming contract: `init_state(batch) -> state`,
 `step(spectrum, state) -> (masks, state)`, `offline(spectrum) -> masks`, `latency_samples` (0: a frame's
 mask needs that frame and the past). Spectra are complex [batch, channels, bins, frames]; masks are real
-[batch, targets, channels, bins, frames] and sum to 1 over targets.
+[batch, targets, channels, bins, frames] and sum to 1 over targets. `cue_bilstm` hears the future: it has
+`offline` only, and no engine runs it.
 """
 
 from __future__ import annotations

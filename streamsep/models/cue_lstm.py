@@ -75,6 +75,7 @@ class CueLstm(torch.nn.Module):
     """
 
     latency_samples = 0
+    shares: torch.Tensor
 
     def __init__(
         self,

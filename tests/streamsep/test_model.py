@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from streamsep.errors import CheckpointError
+from streamsep.errors import CheckpointError, EngineError
 from streamsep.model import Model, load_model, save_model
 from streamsep.spec import PROFILES, STEM_SETS
 
@@ -68,6 +68,30 @@ def test_what_weights_cannot_do_is_refused(model, profile, stems):
         model.at(PROFILES[profile], STEM_SETS[stems])
 
 
+def test_half_precision_takes_half_of_the_space_and_is_read_as_float32(tmp_path):
+    w = np.random.default_rng(1).standard_normal((300, 40)).astype(np.float32)
+    model = Model(
+        "cue_lstm", PROFILES["stage"], STEM_SETS["4stems"], weights={"w": w, "n": np.array(7)}
+    )
+    for is_half, name in ((False, "whole"), (True, "half")):
+        save_model(model, tmp_path / name, is_half)
+    sizes = [(tmp_path / n / "model.safetensors").stat().st_size for n in ("whole", "half")]
+    assert sizes[1] < 0.52 * sizes[0]
+    read = load_model(tmp_path / "half").weights
+    assert read["w"].dtype == np.float32
+    np.testing.assert_allclose(read["w"], w, rtol=2**-11, atol=1e-7)
+    assert read["n"] == 7
+
+
+def test_a_weight_beyond_half_precision_is_told_and_nothing_written(tmp_path):
+    model = Model(
+        "cue_lstm", PROFILES["stage"], STEM_SETS["4stems"], weights={"w": np.float32([1e5])}
+    )
+    with pytest.raises(CheckpointError, match="weight 'w' reaches 100000"):
+        save_model(model, tmp_path / "half", is_half=True)
+    assert not (tmp_path / "half").exists()
+
+
 def test_models_without_weights_write_none(tmp_path):
     save_model(Model("classic", PROFILES["tight"], STEM_SETS["2stems"]), tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["model.json"]
@@ -120,3 +144,11 @@ def test_a_pickle_is_never_opened(folder):
     _edit(folder, weights_sha256=hashlib.sha256(evil).hexdigest())
     with pytest.raises(CheckpointError, match="not a safetensors file"):
         load_model(folder)
+
+
+def test_what_hears_the_future_is_refused_as_a_stream():
+    model = Model("cue_bilstm", PROFILES["studio"], STEM_SETS["4stems"])
+    assert model.is_offline
+    with pytest.raises(EngineError, match="use: streamsep separate SONG --model"):
+        model.require_stream()
+    Model("cue_lstm", PROFILES["studio"], STEM_SETS["4stems"]).require_stream()

@@ -30,6 +30,7 @@ from streamsep_offline.augment.rotate import Rotate
 from streamsep_offline.augment.saturate import Saturate
 from streamsep_offline.augment.shift import Shift
 from streamsep_offline.augment.sign import Sign
+from streamsep_offline.augment.solo import Solo
 from streamsep_offline.augment.swap import Swap
 from streamsep_offline.augment.width import Narrow, Width
 from streamsep_offline.data.example import Example
@@ -45,6 +46,7 @@ KINDS: Mapping[str, type[Piece]] = {
     "sign": Sign,
     "shift": Shift,
     "drop": Drop,
+    "solo": Solo,
     "equalise": Equalise,
     "saturate": Saturate,
     "reverb": Reverb,

@@ -24,6 +24,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--scores", type=Path, metavar="JSON", help="of 'streamsep evaluate --json', for the card"
     )
     parser.add_argument(
+        "--blend",
+        type=float,
+        metavar="A",
+        help="(1 - A) of the weights that the run began from, A of the trained (1)",
+    )
+    parser.add_argument(
+        "--half", action="store_true", help="store weights in half of the space, as float16"
+    )
+    parser.add_argument(
         "--onnx", type=Path, metavar="FILE", help="write a stateful ONNX step for other hosts, too"
     )
     parser.add_argument("--force", action="store_true", help="replace a model that is there")
@@ -38,9 +47,10 @@ def run(args: argparse.Namespace) -> int:
     """
     from streamsep.commands.console import make_console
     from streamsep.errors import ParameterError
-    from streamsep.model import load_model
+    from streamsep.model import load_model, save_model
     from streamsep_offline.training.card import make_card
     from streamsep_offline.training.run import best_task, read_run
+    from streamsep_offline.training.start import blend_with_start
 
     console = make_console(False, to_stderr=True)
     if args.output.exists() and not args.output.is_dir():
@@ -50,6 +60,9 @@ def run(args: argparse.Namespace) -> int:
     trained = read_run(args.run)
     task, seed, memory = best_task(trained)
     card = make_card(trained, seed, memory, args.licence, _read_scores(args.scores))
+    if args.blend is not None:
+        blend_with_start(trained, task, seed, args.blend)
+        card["blend"] = args.blend
     if args.name:
         card["name"] = args.name
     is_offline = getattr(trained.recipe.model, "bidirectional", False)
@@ -57,7 +70,11 @@ def run(args: argparse.Namespace) -> int:
         raise ParameterError(
             "--onnx is a step of a stream; this model hears the future, leave it out"
         )
+    if is_offline and args.half:
+        raise ParameterError("--half is for model folders of streams; leave it out")
     task.export(args.output, card)
+    if args.half:
+        save_model(load_model(args.output), args.output, is_half=True)
     console.print(
         f"{card['name']}: {', '.join(card['stems'])}; {card['weights']} weights of step "
         f"{card['best_step']}, select loss {card['select_loss']:.4f}"

@@ -25,6 +25,7 @@ from streamsep_offline.training.profile import profile_steps
 from streamsep_offline.training.run import DESCRIPTION, Run, best_seed, train_seeds
 from streamsep_offline.training.score import score_list
 from streamsep_offline.training.sources import MADE, render_lists
+from streamsep_offline.training.start import keep_start
 
 if TYPE_CHECKING:
     from streamsep_offline.training.loop import Listener
@@ -67,7 +68,7 @@ def follow(run: Run, args: argparse.Namespace, console: Console) -> int:
         return 130
     if fabric.is_global_zero:
         _tell(run, console)
-        if run.recipe.songs is not None:
+        if run.recipe.songs is not None and not run.recipe.model.bidirectional:
             for split in ("select", *(["report"] if args.report else [])):
                 sys.stdout.write(score_list(material.run, split))
     return 0
@@ -98,6 +99,8 @@ def make_fabric(device: str, precision: str) -> Fabric:
 
 
 def _prepare(run: Run, args: argparse.Namespace, console: Console) -> Material:
+    if not args.profile:
+        keep_start(run)
     if run.recipe.songs is not None:
         with _counting(console, "songs") as count:
             render_lists(run.recipe, run.data, run.work, args.jobs, count, args.report)

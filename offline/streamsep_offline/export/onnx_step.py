@@ -56,6 +56,7 @@ def export_onnx(
         CheckpointError: Weights are missing or do not fit.
         MissingExtraError: onnx is not installed.
     """
+    model.require_stream()
     if model.kind not in _MASKS:
         raise EngineError(
             f"models of kind '{model.kind}' cannot be exported to ONNX; those that can: "

@@ -21,8 +21,10 @@ from streamsep_offline.training.cues.prepare import (
 from streamsep_offline.training.excerpt_feed import ExcerptFeed
 from streamsep_offline.training.feed import Feed
 from streamsep_offline.training.loop import CHECKPOINT
+from streamsep_offline.training.recipe import Recipe
 from streamsep_offline.training.run import Run
 from streamsep_offline.training.sources import Source, open_sources
+from streamsep_offline.training.start import started_task
 from streamsep_offline.training.tasks.cue_lstm import CueDesign, CueTask
 from streamsep_offline.training.tasks.open_unmix import OpenUnmixTask
 
@@ -65,7 +67,8 @@ class Material:
         batch = self._recipe.training.batch
         if isinstance(self._recipe.model, CueDesign):
             seconds = self._recipe.data.seconds
-            return CueFeed(self._pools, self._shards, batch, seed, seconds)
+            both = self._recipe.model.bidirectional
+            return CueFeed(self._pools, self._shards, batch, seed, seconds, both)
         train = [source.excerpts for source in self._train]
         select = [source.excerpts for source in self._select]
         return ExcerptFeed(train, [s.share for s in self._train], select, batch, seed)
@@ -76,7 +79,7 @@ class Material:
         return [
             ShardMaker(
                 pool,
-                partial(_order, pool.root, source.name, source, size=size),
+                partial(_order, self._recipe, pool.root, source.name, source, size=size),
                 self.run.spec,
                 self._n_jobs,
             )
@@ -93,7 +96,7 @@ class Material:
         """
         design = self._recipe.model
         if isinstance(design, CueDesign):
-            return CueTask(design, self.run.spec, seed)
+            return started_task(self.run, seed) if is_new else CueTask(design, self.run.spec, seed)
         task = OpenUnmixTask(design, self.run.spec, make_loss(self._recipe.loss), seed)
         if is_new and design.statistics:
             plain = dataclasses.replace(self._train[0].excerpts, augment=None)
@@ -106,6 +109,8 @@ class Material:
         table, settings = self._recipe.table, self._recipe.examples
         data = table.get("data", {})
         return {
+            # The arrays of one that hears forwards are among those of one that hears both ways.
+            **({"heard": "both ways"} if self._recipe.model.bidirectional else {}),
             "profile": self._recipe.model.profile,
             "stems": list(self.run.stems),
             "shard_size": settings.shard_size,
@@ -121,7 +126,7 @@ class Material:
         claim_examples(root, self._facts())
 
         def order(prefix: str, source: Source, n_shards: int, size: int) -> tuple[Path, ...]:
-            made = [_order(root, prefix, source, i, size) for i in range(n_shards)]
+            made = [_order(self._recipe, root, prefix, source, i, size) for i in range(n_shards)]
             orders.extend(made)
             return tuple(one.folder for one in made)
 
@@ -146,5 +151,8 @@ class Material:
         make_shards(orders, self.run.spec, self._n_jobs, report)
 
 
-def _order(root: Path, prefix: str, source: Source, number: int, size: int) -> ShardOrder:
-    return ShardOrder(shard_folder(root, prefix, number), source.excerpts, number * size, size)
+def _order(
+    recipe: Recipe, root: Path, prefix: str, source: Source, number: int, size: int
+) -> ShardOrder:
+    folder, both = shard_folder(root, prefix, number), recipe.model.bidirectional
+    return ShardOrder(folder, source.excerpts, number * size, size, both)

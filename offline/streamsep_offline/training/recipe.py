@@ -2,7 +2,7 @@
 
 name = "my-model"                     of the model folder's card
 description = "one line"
-[model]                               kind = "cue_lstm" or "open_unmix"; see training/tasks
+[model]                               kind = "cue_lstm", "cue_bilstm" or "open_unmix"; see training/tasks
 [data]                                see data/settings.py
 [[augment]]                           kind = "gain", ...; see augment/
 [loss]                                kind = "magnitude_mse", ...; see losses/ (Open-Unmix only)
@@ -38,7 +38,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-_DESIGNS = {"cue_lstm": CueDesign, "open_unmix": OpenUnmixDesign}
+_DESIGNS = {"cue_lstm": CueDesign, "cue_bilstm": CueDesign, "open_unmix": OpenUnmixDesign}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,7 +142,7 @@ def make_recipe(table: Mapping[str, Any]) -> Recipe:
     find_profile(recipe.model.profile)
     chain = make_augment(recipe.augment, recipe.data.targets)
     heard = [piece.kind for piece in chain.pieces if isinstance(piece, HeardOnly)]
-    if kind == "cue_lstm" and heard:
+    if isinstance(recipe.model, CueDesign) and heard:
         raise ParameterError(
             f"augment '{heard[0]}' changes what is heard only, but examples of a cue model are the sum of "
             "their stems; remove it"

@@ -6,8 +6,10 @@ from streamsep_offline.augment.gain import Gain, GainLinear, GainNormal
 from streamsep_offline.augment.level import Level
 from streamsep_offline.augment.rotate import Rotate
 from streamsep_offline.augment.shift import Shift
+from streamsep_offline.augment.solo import Solo
 from streamsep_offline.augment.swap import Swap
 from streamsep_offline.augment.width import Narrow, Width
+from streamsep_offline.data.example import Example
 
 RATE = 44100
 
@@ -63,6 +65,25 @@ def test_one_stem_always_stays(example):
     sounding = [np.any(Drop(1.0)(rng, example, RATE).stems, axis=(1, 2)) for _ in range(30)]
     assert {int(s.sum()) for s in sounding} == {1}
     assert len({int(s.argmax()) for s in sounding}) == 3
+
+
+def test_one_stem_that_sounds_is_left_alone(example):
+    rng = np.random.default_rng(0)
+    stems = (example.stems * np.array([1.0, 1e-3, 1.0])[:, None, None]).astype(np.float32)
+    quiet = Example(stems.sum(axis=0), stems)
+    alone = set()
+    for _ in range(40):
+        solo = Solo(1.0)(rng, quiet, RATE)
+        (j,) = np.flatnonzero(np.any(solo.stems, axis=(1, 2)))
+        assert np.array_equal(solo.stems[j], stems[j])
+        assert np.array_equal(solo.mixture, solo.stems[j])
+        alone.add(int(j))
+    assert alone == {0, 2}
+
+
+def test_silence_alone_is_silence(example):
+    silence = Example(np.zeros_like(example.mixture), np.zeros_like(example.stems))
+    assert not Solo(1.0)(np.random.default_rng(0), silence, RATE).mixture.any()
 
 
 def test_shifted_parts_are_moved_whole(example):

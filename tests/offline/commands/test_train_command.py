@@ -14,6 +14,7 @@ from lightning_fabric import Fabric
 from layouts_on_disk import WRITERS
 from streamsep import Separator, find_preset
 from streamsep.commands.main import main
+from streamsep.errors import EngineError
 from streamsep.model import load_model
 from streamsep_offline.training.log import read_log
 from streamsep_offline.training.loop import Loop
@@ -89,6 +90,36 @@ def test_one_stem_against_the_rest_streams_too(songs, tmp_path):
     separator = Separator.from_preset(preset)
     assert separator.stems == ("drums", "other")
     assert separator.process(np.zeros((2, 512), np.float32)).shape == (2, 2, 512)
+
+
+def test_a_shipped_model_learns_ones_own_songs_and_goes_half_way_back(songs, tmp_path, capsys):
+    small = [
+        "data.seconds=1.5",
+        "examples.shards=1",
+        "examples.shard_size=2",
+        "examples.select_size=2",
+    ]
+    small += [
+        "training.average=0",
+        "training.check_every=1",
+        "training.batch=2",
+        "training.stages=[{steps=2, rate=1e-3}]",
+    ]
+    words = [w for one in (*small, "model.start=4stems-stage") for w in ("--set", one)]
+    run, model = tmp_path / "run", tmp_path / "model"
+    assert main(["train", "cue-stage", "--data", str(songs), "-o", str(run), *words]) == 0
+    shipped, moved = find_preset("4stems-stage").load(), []
+    for share in (0.0, 0.5, 1.0):
+        words = ["--blend", str(share), "--force"]
+        assert main(["export", str(run), "-o", str(model), *words]) == 0
+        blended = load_model(model)
+        moved.append(float(np.abs(blended.weights["bias"] - shipped.weights["bias"]).max()))
+        assert blended.card["blend"] == share
+    assert moved == pytest.approx([0.0, 0.5 * moved[2], moved[2]], rel=1e-2)
+    assert moved[2] > 1e-5
+    capsys.readouterr()
+    assert main(["export", str(run), "-o", str(model), "--blend", "2", "--force"]) == 2
+    assert "--blend 2 is out of range; expected 0 (start) to 1 (trained)" in capsys.readouterr().err
 
 
 def test_ctrl_c_keeps_what_was_learned_and_resume_goes_on(songs, tmp_path):
@@ -235,3 +266,32 @@ def test_a_profile_names_what_costs_most(songs, tmp_path, capsys):
     assert "s of music per second" in said
     assert "%" in said
     assert not (tmp_path / "run").exists()
+
+
+def test_a_cue_model_that_hears_both_ways_from_songs_to_a_model(songs, tmp_path, capsys):
+    small = ["model.n_input=4", "model.n_hidden=4", "data.seconds=1.5", "data.examples=4"]
+    small += ["examples.shards=1", "examples.shard_size=2", "examples.select_size=2"]
+    small += ["training.batch=2", "training.check_every=2", "augment=[]"]
+    small += ["model.kind=cue_bilstm", "data.coherent=1.0"]
+
+    def order(folder, steps):
+        sets = [*small, f"training.stages.0.steps={steps}"]
+        chosen = [word for one in sets for word in ("--set", one)]
+        where = ["--data", str(songs), "-o", str(folder), "--threads", "1"]
+        return ["train", "cue-studio", *where, *chosen]
+
+    assert main(order(tmp_path / "run", 4)) == 0
+    assert main(["train", "--resume", str(tmp_path / "run"), "--threads", "1"]) == 0
+    assert main([*order(tmp_path / "profiled", 4), "--profile"]) == 0
+    capsys.readouterr()
+    export = ["export", str(tmp_path / "run"), "-o", str(tmp_path / "model")]
+    assert main([*export, "--onnx", str(tmp_path / "m.onnx")]) == 2
+    assert "hears the future, leave it out" in capsys.readouterr().err
+    assert main(export) == 0
+    said = capsys.readouterr().err.replace("\n", " ")
+    assert f"streamsep separate song.wav --model {tmp_path / 'model'}" in " ".join(said.split())
+    model = load_model(tmp_path / "model")
+    assert (model.kind, model.profile.name) == ("cue_bilstm", "studio")
+    assert model.card["weights"] > 2 * 4 * 4
+    with pytest.raises(EngineError, match="use: streamsep separate"):
+        Separator(model)

@@ -115,3 +115,10 @@ def test_without_onnx_the_extra_is_named(make_model, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(MissingExtraError, match=r"streamsep\[bench\]"):
         export_onnx(make_model("classic"), tmp_path / "step.onnx")
+
+
+def test_what_hears_the_future_has_no_step(tmp_path):
+    model = Model("cue_bilstm", PROFILES["studio"], STEM_SETS["4stems"])
+    with pytest.raises(EngineError, match="use: streamsep separate"):
+        export_onnx(model, tmp_path / "step.onnx")
+    assert not any(tmp_path.iterdir())

@@ -59,6 +59,20 @@ def spec(excerpts):
 
 
 @pytest.fixture(scope="session")
+def studio(excerpts):
+    return StreamSpec(PROFILES["studio"], 44100, 2, excerpts.stems)
+
+
+@pytest.fixture(scope="session")
+def both_ways_shard(cue_excerpts, studio, tmp_path_factory):
+    """What a model learns from that hears the song backwards, too."""
+    folder = tmp_path_factory.mktemp("examples") / "made-000"
+    order = ShardOrder(folder, cue_excerpts, 0, 4, is_both_ways=True)
+    make_shards([order], studio, 1, lambda done, total: None)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def shard(cue_excerpts, spec, tmp_path_factory):
     folder = tmp_path_factory.mktemp("examples") / "made-000"
     make_shards([ShardOrder(folder, cue_excerpts, 0, 4)], spec, 1, lambda done, total: None)

@@ -104,3 +104,18 @@ def test_lists_that_cannot_be_are_refused(songs, message):
         make_recipe({**table, "songs": lists})
     with pytest.raises(ParameterError, match=r"examples: shard_size=0 is out of range"):
         make_recipe({**table, "examples": {"shard_size": 0}})
+
+
+def test_examples_of_both_ways_serve_a_model_that_hears_forwards_and_not_the_reverse(
+    uneven, tmp_path
+):
+    both = ("model.kind=cue_bilstm", "model.profile=studio")
+    material = _material(tmp_path / "a", uneven, *both)
+    made = (tmp_path / "a" / "examples" / "own-000").stat().st_mtime_ns
+    assert len(material.feed(1).read(0, 0, 1)) == 8
+    plain = _material(tmp_path / "a", uneven, "model.profile=studio")
+    assert len(plain.feed(1).read(0, 0, 1)) == 6
+    assert (tmp_path / "a" / "examples" / "own-000").stat().st_mtime_ns == made
+    _material(tmp_path / "b", uneven, "model.profile=studio")
+    with pytest.raises(ParameterError, match="were made with other heard; name another folder"):
+        _material(tmp_path / "b", uneven, *both)

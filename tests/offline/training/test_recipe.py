@@ -54,7 +54,10 @@ def test_keys_are_set_from_outside():
         ("training.seeds=[-1]", "expected 0 or more"),
         ("training.betas=[0.9, 1.0]", r"expected 0 to below 1"),
         ("training.stages.0.schedule=linear", "schedule"),
-        ("model.kind=transformer", "model.kind is 'transformer'; there are: cue_lstm, open_unmix"),
+        (
+            "model.kind=transformer",
+            "is 'transformer'; there are: cue_lstm, cue_bilstm, open_unmix",
+        ),
         ("model.learns=phase", "model.learns is 'phase'"),
         ("model.bidirectional=true", "magnitudes"),
         ("loss.kind=magnitude_mes", "did you mean 'magnitude_mse'"),
@@ -87,3 +90,18 @@ def test_unknown_names_and_broken_files_are_told(tmp_path):
         read_recipe(str(broken))
     with pytest.raises(PresetError, match="profile 'stag'"):
         read_recipe("tiny", ["model.profile=stag"])
+
+
+def test_a_cue_model_that_hears_both_ways_needs_a_symmetric_window():
+    recipe = read_recipe("4stems-offline")
+    assert recipe.model.bidirectional
+    assert not read_recipe("4stems-stage").model.bidirectional
+    with pytest.raises(ParameterError, match="'stage' has an asymmetric window"):
+        read_recipe("4stems-offline", ["model.profile=stage"])
+    with pytest.raises(ParameterError, match=r"augment 'noise' changes what is heard only"):
+        read_recipe("4stems-offline", ["augment=[{kind='noise'}]"])
+
+
+def test_the_offline_model_learns_from_the_songs_of_the_live_one():
+    ours, live = (read_recipe(f"4stems-{name}").table for name in ("offline", "stage"))
+    assert all(ours[key] == live[key] for key in ("songs", "data", "augment"))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from signals import music
+from streamsep.batch.backend import create_backend
 from streamsep.engine import create_engine
 from streamsep.errors import EngineError
 from streamsep.model import Model
@@ -105,3 +106,12 @@ def test_unknown_engine_and_precision_list_what_exists():
         create_engine("compiled", model, spec, "int4")
     with pytest.raises(EngineError, match="compiled for int8"):
         create_engine("torch", model, spec, "int8")
+
+
+@pytest.mark.parametrize("name", ["compiled", "torch", "graph"])
+def test_what_hears_the_future_runs_on_no_engine(name):
+    spec = StreamSpec(PROFILES["studio"], 44100, 2, STEM_SETS["4stems"])
+    model = Model("cue_bilstm", spec.profile, spec.targets)
+    for make in (create_engine, lambda *args: create_backend(*args, capacity=1)):
+        with pytest.raises(EngineError, match="use: streamsep separate SONG --model"):
+            make(name, model, spec)

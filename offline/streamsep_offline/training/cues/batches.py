@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from streamsep_offline.training.cues.fresh import FreshPool
-from streamsep_offline.training.cues.shards import Examples, open_shard
+from streamsep_offline.training.cues.shards import BOTH_WAYS, ONE_WAY, Examples, open_shard
+from streamsep_offline.training.errors import ExamplesError
 from streamsep_offline.training.feed import Batch
 
 WINDOW = 12
@@ -54,6 +55,7 @@ class CueFeed:
         batch: Examples per step.
         seed: The same seed, step and pools give the same batch.
         example_s: Length of an example in seconds.
+        is_both_ways: Whether batches hold what is heard of the song backwards, too.
     """
 
     def __init__(
@@ -63,8 +65,10 @@ class CueFeed:
         batch: int,
         seed: int,
         example_s: float,
+        is_both_ways: bool = False,
     ) -> None:
         self._pools, self._batch, self._seed = tuple(pools), batch, seed
+        self._names = BOTH_WAYS if is_both_ways else ONE_WAY
         self._opened: dict[Path, Examples] = {}
         self._select = [
             (folder, range(start, min(start + _SELECT_BATCH, n)))
@@ -78,7 +82,11 @@ class CueFeed:
         return {**vars(self), "_opened": {}}
 
     def read(self, step: int, part: int, n_parts: int) -> Batch:
-        """Arrays of `Examples`: the examples part, part + n_parts, ... of a step's batch."""
+        """Arrays of `Examples`: the examples part, part + n_parts, ... of a step's batch.
+
+        Raises:
+            ExamplesError: A shard cannot be had, or was made for models that hear forwards only.
+        """
         rng = np.random.default_rng((self._seed, step))
         windows, drawn = [pool.at(step) for pool in self._pools], []
         shares = [pool.share for pool in self._pools]
@@ -87,7 +95,7 @@ class CueFeed:
             k = rng.choice(len(shares), p=shares)
             shard = self._open(windows[k][rng.integers(len(windows[k]))], self._pools[k].open)
             drawn.append((shard, int(rng.integers(len(shard)))))
-        return _gather(drawn[part::n_parts])
+        return self._gather(drawn[part::n_parts])
 
     def n_select(self) -> int:
         """Batches of the select list."""
@@ -96,11 +104,17 @@ class CueFeed:
     def read_select(self, index: int) -> Batch:
         """One of them."""
         folder, rows = self._select[index]
-        return _gather([(self._open(folder, open_shard), i) for i in rows])
+        return self._gather([(self._open(folder, open_shard), i) for i in rows])
 
     def _open(self, folder: Path, opened: Callable[[Path], Examples]) -> Examples:
         if folder not in self._opened:
-            self._opened[folder] = opened(folder)
+            shard = opened(folder)
+            if any(getattr(shard, name) is None for name in self._names):
+                raise ExamplesError(
+                    f"{folder} was made for models that hear forwards only; delete it, and go on with "
+                    "--resume"
+                )
+            self._opened[folder] = shard
         return self._opened[folder]
 
     def _close_all_but(self, wanted: set[Path]) -> None:
@@ -108,11 +122,10 @@ class CueFeed:
         wanted |= {folder for folder, _ in self._select}
         self._opened = {folder: one for folder, one in self._opened.items() if folder in wanted}
 
+    def _gather(self, drawn: Sequence[tuple[Examples, int]]) -> Batch:
+        """A batch of the given examples."""
 
-def _gather(drawn: Sequence[tuple[Examples, int]]) -> Batch:
-    """A batch of the given examples."""
+        def stack(name: str) -> np.ndarray:
+            return np.stack([getattr(shard, name)[i] for shard, i in drawn])
 
-    def stack(name: str) -> np.ndarray:
-        return np.stack([getattr(shard, name)[i] for shard, i in drawn])
-
-    return tuple(stack(field.name) for field in fields(Examples))
+        return tuple(stack(name) for name in self._names)

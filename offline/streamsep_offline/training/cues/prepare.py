@@ -62,12 +62,14 @@ class ShardOrder:
         excerpts: What from.
         first: Number of its first example, counted through the epochs of the excerpts.
         n: Examples.
+        is_both_ways: Whether the model hears the song backwards, too.
     """
 
     folder: Path
     excerpts: Excerpts
     first: int
     n: int
+    is_both_ways: bool = False
 
 
 def claim_examples(root: Path, facts: Mapping[str, Any]) -> None:
@@ -132,7 +134,8 @@ def make_one(order: ShardOrder, spec: StreamSpec) -> None:
     """
     torch.set_num_threads(1)
     seed = (order.excerpts.settings.seed, order.first, 1)
-    make_shard(order.folder, _spectra(order, spec), order.n, seed, spec)
+    spectra = _spectra(order, spec)
+    make_shard(order.folder, spectra, order.n, seed, spec, order.is_both_ways)
 
 
 def _spectra(order: ShardOrder, spec: StreamSpec) -> Iterator[torch.Tensor]:

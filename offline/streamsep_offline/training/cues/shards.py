@@ -24,7 +24,11 @@ N_LOW = 32
 N_CHOSEN = 64
 """Bins chosen at random from the others."""
 
-_NAMES = ("features", "bands", "mixture", "cross", "references", "bins")
+ONE_WAY = ("features", "bands", "mixture", "cross", "references", "bins")
+"""Arrays that every model learns from, in the order of a batch."""
+
+BOTH_WAYS = (*ONE_WAY, "reversed_features", "reversed_bands")
+"""Arrays that a model learns from that hears the song backwards, too."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,9 @@ class Examples:
         cross: Signed root of Re X* S. [n, frames, targets, kept]
         references: Root of the stems' powers. [n, frames, targets, kept]
         bins: Indices of the kept bins. [n, kept]
+        reversed_features: Of the frames in reverse order, the last one first; None where the shard was
+            made for models that hear forwards only. Shape of `features`.
+        reversed_bands: Inputs of the bands in that order, or None. Shape of `bands`.
     """
 
     features: np.ndarray
@@ -46,6 +53,8 @@ class Examples:
     cross: np.ndarray
     references: np.ndarray
     bins: np.ndarray
+    reversed_features: np.ndarray | None = None
+    reversed_bands: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.bins)
@@ -53,11 +62,17 @@ class Examples:
 
 def open_shard(folder: Path) -> Examples:
     """A shard that `make_shard` wrote."""
-    return Examples(*(np.load(folder / f"{name}.npy", mmap_mode="r") for name in _NAMES))
+    paths = (folder / f"{name}.npy" for name in BOTH_WAYS)
+    return Examples(*(np.load(path, mmap_mode="r") for path in paths if path.exists()))
 
 
 def make_shard(
-    folder: Path, spectra: Iterator[torch.Tensor], n: int, seed: Sequence[int], spec: StreamSpec
+    folder: Path,
+    spectra: Iterator[torch.Tensor],
+    n: int,
+    seed: Sequence[int],
+    spec: StreamSpec,
+    is_both_ways: bool = False,
 ) -> None:
     """Write a shard; it appears under its name only when it is whole.
 
@@ -67,6 +82,7 @@ def make_shard(
         n: Count of examples.
         seed: Of the choice of bins.
         spec: Windows, rate and stems.
+        is_both_ways: Whether what a model hears of the song played backwards is stored, too.
     """
     if folder.exists():
         return
@@ -77,20 +93,24 @@ def make_shard(
     for _ in range(n):
         drawn = next(spectra)
         chosen = np.sort(rng.choice(n_others, N_CHOSEN, replace=False))
-        examples.append(_compute(cues, drawn, np.r_[low, N_LOW + chosen]))
+        examples.append(_compute(cues, drawn, np.r_[low, N_LOW + chosen], is_both_ways))
     unfinished = folder.with_name(f"{folder.name}.part{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    for k, name in enumerate(_NAMES):
-        np.save(unfinished / f"{name}.npy", np.stack([example[k] for example in examples]))
+    for name, arrays in zip(BOTH_WAYS, zip(*examples, strict=True), strict=False):
+        np.save(unfinished / f"{name}.npy", np.stack(arrays))
     unfinished.rename(folder)
 
 
 @torch.inference_mode()
-def _compute(cues: CompiledCues, spectra: torch.Tensor, bins: np.ndarray) -> tuple[np.ndarray, ...]:
+def _compute(
+    cues: CompiledCues, spectra: torch.Tensor, bins: np.ndarray, is_both_ways: bool
+) -> tuple[np.ndarray, ...]:
     """The arrays of one of `Examples` for spectra [targets, 2, bins, frames] and bins [kept]."""
     mixture = spectra.sum(dim=0)
-    features, bands = cues.offline(mixture.numpy(), bins)
+    heard = cues.offline(mixture.numpy(), bins)
+    backwards = cues.offline(mixture.numpy()[..., ::-1], bins) if is_both_ways else ()
+    features, bands, *backwards = (array.astype(np.float16) for array in (*heard, *backwards))
     scale = 1.0 / (mixture.abs().square().mean() + 1e-12)
     kept = torch.from_numpy(bins)
     x, s = mixture[:, kept], spectra[:, :, kept]
@@ -98,10 +118,11 @@ def _compute(cues: CompiledCues, spectra: torch.Tensor, bins: np.ndarray) -> tup
     cross = scale * (x.conj() * s).real.sum(dim=1)
     references = scale * s.abs().square().sum(dim=1)
     return (
-        features.astype(np.float16),
-        bands.astype(np.float16),
+        features,
+        bands,
         power.sqrt().T.half().numpy(),
         (cross.sign() * cross.abs().sqrt()).permute(2, 0, 1).half().numpy(),
         references.sqrt().permute(2, 0, 1).half().numpy(),
         bins.astype(np.int16),
+        *backwards,
     )

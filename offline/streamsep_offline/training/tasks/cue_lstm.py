@@ -1,4 +1,9 @@
-"""A cue model in training: the loss at a few bins of stored examples; see `streamsep.models.cue_lstm`."""
+"""A cue model in training: the loss at a few bins of stored examples.
+
+See `streamsep.models.cue_lstm`, and `streamsep.models.cue_bilstm` for the one that hears both ways. The
+loss leaves the first half second out, in which memories of the past are empty; of the future, five
+seconds at 'studio' end 0.4 s after the last whole piece that counts.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +15,10 @@ from typing import Any
 import torch
 
 from streamsep.model import save_model
-from streamsep.models.cue_lstm import CueLstm, to_model
-from streamsep.spec import StreamSpec
+from streamsep.models import cue_bilstm, cue_lstm
+from streamsep.models.cue_bilstm import CueBilstm, check_symmetric
+from streamsep.models.cue_lstm import CueLstm
+from streamsep.spec import StreamSpec, find_profile
 from streamsep_offline.losses.level_aligned import PIECE_S, mask_loss
 from streamsep_offline.training.cues.shards import N_CHOSEN, N_LOW
 from streamsep_offline.training.feed import Batch
@@ -29,12 +36,17 @@ class CueDesign:
     """The table [model] of a cue model.
 
     Attributes:
-        kind: "cue_lstm".
+        kind: "cue_lstm", or "cue_bilstm" for one that hears both ways.
         profile: Name of the window pair.
         n_input: Width of the layer before the LSTM.
         n_hidden: Width of the LSTM.
         local: Widths of the network shared by all bins; None has none.
         dropout: Share of inputs and outputs of the LSTM that are dropped in training.
+        start: Preset or model folder whose weights it begins from; see `training.start`. None draws them.
+
+    Raises:
+        PresetError: There is no such profile.
+        ParameterError: A model that hears both ways needs a symmetric window.
     """
 
     kind: str
@@ -43,6 +55,16 @@ class CueDesign:
     n_hidden: int = 256
     local: tuple[int, int] | None = None
     dropout: float = 0.1
+    start: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.bidirectional:
+            check_symmetric(find_profile(self.profile))
+
+    @property
+    def bidirectional(self) -> bool:
+        """Whether the model hears both ways in time, and so separates files only."""
+        return self.kind == "cue_bilstm"
 
 
 class CueTask(torch.nn.Module):
@@ -57,16 +79,23 @@ class CueTask(torch.nn.Module):
     def __init__(self, design: CueDesign, spec: StreamSpec, seed: int) -> None:
         super().__init__()
         torch.manual_seed(seed)
-        self.network = CueLstm(
+        network = CueBilstm if design.bidirectional else CueLstm
+        self.network: CueLstm | CueBilstm = network(
             spec, design.n_input, design.n_hidden, design.local, dropout=design.dropout
         )
 
     def groups(self) -> Mapping[str, Group]:
-        """Tables per band (without decay), the LSTM, and the network shared by all bins."""
-        named = dict(self.network.named_parameters())
+        """Tables per band (without decay), the LSTM, and the network shared by all bins.
+
+        Both experts of a model that hears both ways learn at the same rates.
+        """
+        named = [
+            (name.removeprefix("forwards.").removeprefix("backwards."), w)
+            for name, w in self.network.named_parameters()
+        ]
         return {
             group: Group(
-                [w for name, w in named.items() if name.startswith(prefixes)],
+                [w for name, w in named if name.startswith(prefixes)],
                 has_decay=group != "tables",
             )
             for group, prefixes in _GROUPS.items()
@@ -78,13 +107,16 @@ class CueTask(torch.nn.Module):
 
     def forward(self, piece: Batch, state: None) -> tuple[torch.Tensor, None]:
         """Mean loss of a batch of stored examples, in dB."""
-        features, bands, mixture, cross, references, bins = piece
+        features, bands, mixture, cross, references, bins, *both_ways = piece
         network, spec = self.network, self.network.spec
         # A chosen bin stands for those that were left out.
         n_others = spec.profile.n_bins - N_LOW
         weights = torch.where(bins < N_LOW, 1.0, n_others / N_CHOSEN)
         shares = network.shares[:, bins].transpose(0, 1)
-        logits = network.logits(features, bands, network.context(bands), shares)
+        if isinstance(network, CueBilstm):
+            logits = network.logits(features, bands, *both_ways, shares)
+        else:
+            logits = network.logits(features, bands, network.context(bands), shares)
         masks = torch.softmax(logits, dim=-1).transpose(2, 3)
         signed = cross.sign() * cross**2
         frames = round(PIECE_S / spec.hop_s)
@@ -92,4 +124,8 @@ class CueTask(torch.nn.Module):
 
     def export(self, folder: Path, card: dict[str, Any]) -> None:
         """Write a model folder."""
-        save_model(to_model(self.network.eval(), card), folder)
+        network = self.network.eval()
+        if isinstance(network, CueBilstm):
+            save_model(cue_bilstm.to_model(network, card), folder)
+        else:
+            save_model(cue_lstm.to_model(network, card), folder)

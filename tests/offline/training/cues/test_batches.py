@@ -2,8 +2,11 @@ import itertools
 import pickle
 
 import numpy as np
+import pytest
 
 from streamsep_offline.training.cues.batches import WINDOW, CueFeed, Pool
+from streamsep_offline.training.cues.shards import BOTH_WAYS, ONE_WAY
+from streamsep_offline.training.errors import ExamplesError
 
 
 def test_batches_depend_on_seed_and_step_only(shard):
@@ -32,3 +35,18 @@ def test_batches_come_from_a_window_that_reaches_every_shard():
     assert {s for window in windows for s in window} == set(pool.folders)
     moved = [a != b for a, b in itertools.pairwise(windows)]
     assert sum(moved) == len(pool.folders) - 1
+
+
+def test_batches_hold_what_the_model_hears(shard, both_ways_shard):
+    forwards, both = (
+        CueFeed([Pool((both_ways_shard,), 1.0)], [both_ways_shard], 3, 1, 2.5, is_both_ways)
+        for is_both_ways in (False, True)
+    )
+    a, b = forwards.read(0, 0, 1), both.read(0, 0, 1)
+    assert (len(a), len(b)) == (len(ONE_WAY), len(BOTH_WAYS))
+    assert all(np.array_equal(x, y) for x, y in zip(a, b, strict=False))
+    assert all(x.dtype == np.float32 for x in b[-2:])
+    assert len(both.read_select(0)) == len(BOTH_WAYS)
+    older = CueFeed([Pool((shard,), 1.0)], [shard], 3, 1, 2.5, True)
+    with pytest.raises(ExamplesError, match="made for models that hear forwards only; delete it"):
+        older.read(0, 0, 1)

@@ -4,7 +4,7 @@ import torch
 from streamsep.features.cues import Cues
 from streamsep.stft import Analysis
 from streamsep_offline.training.cues.prepare import ShardOrder, make_shards
-from streamsep_offline.training.cues.shards import N_CHOSEN, N_LOW, open_shard
+from streamsep_offline.training.cues.shards import N_CHOSEN, N_LOW, ONE_WAY, open_shard
 
 
 def test_a_shard_holds_what_the_model_will_see(shard, cue_excerpts, spec):
@@ -46,3 +46,35 @@ def test_processes_make_the_same_shards(cue_excerpts, spec, shard, tmp_path):
     a, b = open_shard(shard), open_shard(tmp_path / "0")
     assert np.array_equal(a.features, b.features)
     assert np.array_equal(a.bins, b.bins)
+
+
+def test_what_is_heard_backwards_is_that_of_the_song_played_backwards(
+    both_ways_shard, cue_excerpts, studio
+):
+    examples, hop = open_shard(both_ways_shard), studio.profile.hop
+    stems = cue_excerpts.read(0, 1).stems
+    n = stems.shape[-1] // hop * hop
+    spectrum = Analysis(studio.profile, 2).offline(
+        torch.from_numpy(stems[..., :n].sum(0, keepdims=True))
+    )
+    bins = torch.from_numpy(examples.bins[1].astype(np.int64))
+    with torch.inference_mode():
+        heard = Cues(studio).offline(spectrum.flip(-1))
+    features = heard.bins[0][:, bins].permute(2, 1, 0).numpy()
+    assert np.abs(examples.reversed_features[1] - features).max() < 5e-3
+    bands = heard.bands[0].permute(2, 1, 0).numpy()
+    assert np.abs(examples.reversed_bands[1] - bands).max() < 1e-2
+    assert np.abs(examples.features[1][::-1] - features).mean() > 0.1
+
+
+def test_a_model_that_hears_forwards_finds_its_examples_among_those(
+    both_ways_shard, cue_excerpts, studio, tmp_path
+):
+    order = ShardOrder(tmp_path / "one-way", cue_excerpts, 0, 4)
+    make_shards([order], studio, 1, lambda done, total: None)
+    one, both = open_shard(order.folder), open_shard(both_ways_shard)
+    assert one.reversed_features is None
+    assert both.reversed_features.shape == both.features.shape
+    assert both.reversed_bands.shape == both.bands.shape
+    for name in ONE_WAY:
+        assert np.array_equal(getattr(one, name), getattr(both, name))

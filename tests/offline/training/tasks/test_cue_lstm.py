@@ -5,6 +5,7 @@ import torch
 from lightning_fabric import Fabric
 
 from streamsep.model import load_model
+from streamsep.models import cue_bilstm
 from streamsep.models.cue_lstm import from_model
 from streamsep_offline.training.cues.batches import CueFeed, Pool
 from streamsep_offline.training.log import RunLog, read_log
@@ -13,6 +14,7 @@ from streamsep_offline.training.settings import Stage, Training
 from streamsep_offline.training.tasks.cue_lstm import CueDesign, CueTask
 
 DESIGN = CueDesign("cue_lstm", n_input=16, n_hidden=12, local=(8, 6))
+BOTH_WAYS = dataclasses.replace(DESIGN, kind="cue_bilstm", profile="studio")
 RATES = ({"tables": 2e-2, "context": 3e-3}, {"tables": 5e-3, "local": 3e-3})
 TRAINING = Training(tuple(Stage(6, rates=rates) for rates in RATES), batch=2, check_every=3)
 
@@ -49,8 +51,33 @@ def test_a_group_without_a_rate_stays_as_it_is(shard, spec, tmp_path):
     assert float(weights["context_output.weight"].abs().max()) == 0.0
 
 
-def test_every_weight_is_in_one_group(spec):
-    task = CueTask(DESIGN, spec, 3)
+def test_one_that_hears_both_ways_learns_with_both_experts(both_ways_shard, studio, tmp_path):
+    def feed():
+        return CueFeed([Pool((both_ways_shard,), 1.0)], [both_ways_shard], 2, 3, 2.5, True)
+
+    task, log, fabric = CueTask(BOTH_WAYS, studio, 3), RunLog(tmp_path), Fabric(accelerator="cpu")
+    memory = Loop(task, feed(), TRAINING, 3, tmp_path, log, fabric).run()
+    log.close()
+    untrained = CueTask(BOTH_WAYS, studio, 3)
+    loop = Loop(untrained, feed(), TRAINING, 3, tmp_path / "x", None, fabric)
+    assert memory["best_loss"] < loop.select_loss(untrained.network) - 0.2
+    for name, weight in task.network.named_parameters():
+        assert not torch.equal(weight, untrained.network.get_parameter(name)), name
+    experts = (task.network.forwards, task.network.backwards)
+    assert not torch.equal(*(expert.slopes for expert in experts)), "they know other things"
+    task.export(tmp_path / "model", {"name": "mine"})
+    model = load_model(tmp_path / "model")
+    assert (model.kind, model.card["name"]) == ("cue_bilstm", "mine")
+    spectrum = torch.randn(1, 2, 2049, 5, dtype=torch.complex64)
+    with torch.inference_mode():
+        ours = task.network.offline(spectrum)
+        again = cue_bilstm.from_model(model, studio).offline(spectrum)
+    assert torch.allclose(ours, again, atol=1e-6)
+
+
+@pytest.mark.parametrize("design", [DESIGN, BOTH_WAYS])
+def test_every_weight_is_in_one_group(studio, design):
+    task = CueTask(design, studio, 3)
     grouped = [id(w) for group in task.groups().values() for w in group.weights]
     assert sorted(grouped) == sorted(id(w) for w in task.network.parameters())
     assert [name for name, group in task.groups().items() if not group.has_decay] == ["tables"]
