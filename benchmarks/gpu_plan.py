@@ -36,7 +36,7 @@ from streamsep_offline.training.cues.shards import N_CHOSEN, N_LOW
 from streamsep_offline.training.recipe import Recipe, read_recipe
 from streamsep_offline.training.sources import open_sources
 from streamsep_offline.training.stage_run import StageRun
-from streamsep_offline.training.tasks.cue_lstm import CueTask
+from streamsep_offline.training.tasks.cue_lstm import CueDesign, CueTask
 
 PRECISIONS = ("32-true", "bf16-mixed")
 WORTH = 0.9
@@ -145,13 +145,17 @@ def _random_batch(recipe: Recipe, spec: StreamSpec) -> tuple[torch.Tensor, ...]:
     stems = torch.rand(n, n_frames, n_stems, kept).half()
     others = torch.rand(n, spec.profile.n_bins - N_LOW).argsort(1)[:, :N_CHOSEN].sort(1).values
     bins = torch.cat([torch.arange(N_LOW).expand(n, -1), N_LOW + others], 1)
-    return (
+    heard = (
         torch.rand(n, n_frames, kept, len(CUES)).half(),
         torch.randn(n, n_frames, N_BANDS, len(BAND_CUES)).half(),
+    )
+    return (
+        *heard,
         stems.float().square().sum(2).sqrt().half(),
         stems,
         stems,
         bins.short(),
+        *(heard if recipe.model.bidirectional else ()),
     )
 
 
@@ -165,8 +169,8 @@ def measure_cores(recipe: Recipe, samples: Path, jobs: int, n_examples: int) -> 
         others = singers_of(studio) if jobs > HANDLED_HERE else ()
         heard = [pool.submit(_analyse, samples, who) for who in others]
         made = Path(name) / "made"
-        list(make_library(studio, made, 0, range(1)))  # compiles
-        song_s = _took(lambda: list(make_library(studio, made, 0, range(1, 3)))) / 2.0
+        list(make_library(studio, made, 0, range(3)))  # compiles, and analyses who sings
+        song_s = _took(lambda: list(make_library(studio, Path(name) / "again", 0, range(3)))) / 3.0
         list(make_library(Studio(samples, "select"), made, 0, range(1)))
         lists = replace(
             recipe.songs,
@@ -176,8 +180,9 @@ def measure_cores(recipe: Recipe, samples: Path, jobs: int, n_examples: int) -> 
             cache_gb=0.0,
         )
         (source,), _ = open_sources(replace(recipe, songs=lists), samples, Path(name))
+        both = recipe.model.bidirectional
         orders = [
-            ShardOrder(Path(name) / f"s-{k}", source.excerpts, k * n_examples, n_examples)
+            ShardOrder(Path(name) / f"s-{k}", source.excerpts, k * n_examples, n_examples, both)
             for k in (0, 1)
         ]
         make_one(orders[0], _spec(recipe))  # compiles
@@ -192,9 +197,10 @@ def _analyse(samples: Path, singer: str) -> None:
 
 
 def _took(work: Callable[[], object]) -> float:
-    began_s = time.perf_counter()
+    """Seconds of a core, whoever else wants it."""
+    began_s = time.process_time()
     work()
-    return time.perf_counter() - began_s
+    return time.process_time() - began_s
 
 
 def say(text: str) -> None:
@@ -218,8 +224,8 @@ def main() -> int:
     parser.add_argument("-o", "--output", type=Path, required=True)
     args = parser.parse_args()
     recipe = read_recipe(args.recipe, args.changes)
-    if recipe.songs is None or recipe.model.kind != "cue_lstm":
-        say(f"{args.recipe} has no lists of songs, or is of another kind than 'cue_lstm'")
+    if recipe.songs is None or not isinstance(recipe.model, CueDesign):
+        say(f"{args.recipe} has no lists of songs, or is of another kind than a cue model")
         return 2
     step_s, loss_db = measure_steps(recipe, args.device, args.measured_steps)
     for name in step_s:

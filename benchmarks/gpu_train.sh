@@ -13,7 +13,8 @@
 # settled in the first call. Needs a Python (PYTHON=...) with torch, numba, numpy, scipy; the pack has the rest.
 #
 # What goes on exactly: steps, rates, weights, averages, and which examples of which songs. Songs and examples do not
-# travel: they are made again from their seeds, bit by bit the same with the same versions and processor.
+# travel: they are made again from their seeds, bit by bit the same with the same versions and processor. Of the
+# checkpoint the best weights stay behind (they are the model); each call keeps the best of its own checks.
 #
 # Exit code: 0 trained, 1 not, 2 without a card or a pack.
 set -uo pipefail
@@ -29,7 +30,7 @@ RECIPE=${RECIPE:-4stems-stage}
 CALLS=${CALLS:-3}
 JOBS=${JOBS:-$(($(nproc) > 1 ? $(nproc) - 1 : 1))}
 LIMIT_S=${LIMIT_S:-$([[ -n $DRY ]] && echo 200 || echo 530)}
-SAVING_S=30 # exporting and writing what comes back
+SAVING_S=40 # stopping, exporting and writing what comes back
 PART_BYTES=15000000
 STARTED=$SECONDS
 mkdir -p "$OUT" "$WORK" || exit 1
@@ -62,7 +63,7 @@ cp -r streamsep offline benchmarks pyproject.toml "$WORK/code" || exit 1
 find "$WORK/code" -name __pycache__ -prune -exec rm -rf {} +
 find "$WORK/code" -name '*.py' -exec touch -d 2020-01-01 {} +
 export PYTHONPATH="$WORK/code:$WORK/code/offline:$WORK/site" PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-export STREAMSEP_CACHE_DIR=$WORK/cache OMP_NUM_THREADS=1
+export STREAMSEP_CACHE_DIR=$WORK/cache NUMBA_CACHE_DIR=$WORK/cache/numba OMP_NUM_THREADS=1
 
 "$PYTHON" - "$PACK/wheels" "$WORK/site" pyproject.toml 2>&1 << 'END' | tee -a "$LOG"
 import importlib.metadata
@@ -140,7 +141,7 @@ END
 if [[ ! -f $WORK/plan.json ]]; then
     say "measures"
     TRAINING_S=$((LIMIT_S > 300 ? LIMIT_S - 130 : LIMIT_S / 2)) # of a call, after its start
-    timeout --kill-after=5 $(($(left_s) / 2)) "$PYTHON" benchmarks/gpu_plan.py "$RECIPE" --samples "$WORK/samples" \
+    timeout --kill-after=5 $(($(left_s) * 2 / 3)) "$PYTHON" benchmarks/gpu_plan.py "$RECIPE" --samples "$WORK/samples" \
         --device $DEVICE --jobs "$JOBS" --calls "$CALLS" --seconds $TRAINING_S -o "$WORK/plan.json" \
         "${MEASURED[@]}" "${OPTIONS[@]}" 2>&1 | tee -a "$LOG"
     [[ -f $WORK/plan.json ]] || give_up 1 "nothing could be measured"
@@ -165,7 +166,7 @@ for key, value in json.load(open(sys.argv[1]))["settings"].items():
 fi
 TRAIN_S=$(($(left_s) - SAVING_S))
 ((TRAIN_S > 10)) || give_up 1 "no time is left to train; raise LIMIT_S=$LIMIT_S"
-timeout --signal=INT --kill-after=10 $((TRAIN_S + 10)) "$PYTHON" -m streamsep_offline.commands.train_program train \
+timeout --signal=INT --kill-after=10 $((TRAIN_S + 15)) "$PYTHON" -m streamsep_offline.commands.train_program train \
     "${ORDER[@]}" "${COMMON[@]}" --stop-after ${TRAIN_S}s 2>&1 | tee -a "$LOG"
 say "stopped; writes what comes back"
 
@@ -174,16 +175,35 @@ rm -f "$OUT"/state.tar.part-* "$OUT/model.tar"
 cp "$WORK/plan.json" "$OUT/gpu-train-plan.json"
 [[ -f $WORK/run/seed-1/checkpoint.pt ]] || give_up 1 "no step was taken"
 cp "$WORK/run/seed-1/log.csv" "$OUT/gpu-train-log.csv"
-tar -C "$WORK" --exclude=tensorboard --exclude=made --exclude='made-cache' --exclude=examples --exclude=model \
-    -cf - run plan.json | split -b $PART_BYTES - "$OUT/state.tar.part-"
-if [[ ! -f $PACK/state/cache.tar.xz ]]; then
-    tar -C "$WORK/cache" --exclude='*/world-*' -cJf "$OUT/cache.tar.xz" . 2>> "$LOG"
-fi
+"$PYTHON" - "$WORK" << 'END' 2>&1 | tee -a "$LOG"
+import math
+import pathlib
+import sys
+import tarfile
+
+import torch
+
+work = pathlib.Path(sys.argv[1])
+memory = torch.load(work / "run/seed-1/checkpoint.pt", weights_only=True, map_location="cpu")
+# The best weights come back as a model; the next call keeps the best of its own.
+torch.save(memory | {"best": {}, "best_loss": math.inf, "best_step": 0}, work / "travelling.pt")
+names = ["plan.json", "run/run.json", "run/lists.json", "run/start", "run/seed-1/log.csv"]
+with tarfile.open(work / "state.tar.xz", "w:xz") as file:
+    file.add(work / "travelling.pt", "run/seed-1/checkpoint.pt")
+    for name in names:
+        if (work / name).exists():
+            file.add(work / name, name)
+print(f"state: step {memory['step']}, {(work / 'state.tar.xz').stat().st_size / 1e6:.1f} MB")
+END
+split -b $PART_BYTES "$WORK/state.tar.xz" "$OUT/state.tar.part-"
 rm -rf "$WORK/model"
 if "$PYTHON" -m streamsep_offline.commands.train_program export "$WORK/run" -o "$WORK/model" 2>&1 | tee -a "$LOG"; then
     tar -C "$WORK" -cf "$OUT/model.tar" model
 else
     say "no model yet: the first check is still to come"
+fi
+if [[ ! -f $PACK/state/cache.tar.xz ]]; then # machine code only: voices and decoded files are large
+    (cd "$WORK/cache" && tar -cJf "$OUT/cache.tar.xz" compiled-* numba 2>> "$LOG")
 fi
 say "done; in $OUT:"
 ls -l "$OUT" | tee -a "$LOG"

@@ -15,8 +15,10 @@
 set -euo pipefail
 
 # Hours on two cores with nothing else to do, rendering (0.25 h for the first) and scoring (0.1 h) included.
-NAMES=(4stems-stage 5stems-stage 4stems-studio 4stems-offline umx-causal-stage)
+NAMES=(4stems-stage 4stems-stage-further 5stems-stage 4stems-studio 4stems-offline umx-causal-stage)
 declare -A HOURS=([4stems-stage]=1.3)
+# What is shipped of a training that began from weights: a part of the way from those.
+declare -A BLEND=([4stems-stage-further]=0.6)
 
 RECIPES=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PYTHON=${PYTHON:-python3}
@@ -85,7 +87,8 @@ for name in "${ONLY[@]}"; do
         streamsep train "$name" --data "$SAMPLES" -o "$run" --jobs "$JOBS" --threads "$THREADS" \
             ${STOP_AFTER:+--stop-after "$STOP_AFTER"} "${SET[@]}"
     fi
-    streamsep export "$run" -o "$RUNS/models/$name" --name "$name" --force
+    streamsep export "$run" -o "$RUNS/models/$name" --name "$name" --force \
+        ${BLEND[$name]:+--blend "${BLEND[$name]}"}
     cat "$run/scores-select.md"
 done
 echo "== all models are in $RUNS/models"
