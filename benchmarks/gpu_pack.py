@@ -37,7 +37,7 @@ TRAVELS_MB = 64 * 1.048576
 """What a lent machine takes with a call: repository, pack, and the state of the call before."""
 
 SPLITS = ("train", "select")
-ALBUM_S = 75.0
+ALBUM_S = 90.0
 """Of each recorded song; 'select' looks at 30 to 150 s of its own, but only to keep the best weights."""
 
 FONT_LEVEL = 0.8
