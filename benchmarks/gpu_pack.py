@@ -81,7 +81,9 @@ def main() -> int:
     say(f"{'together':10s}{total_mb:6.1f} MB of {LIMIT_MB:.0f}, in {args.output}")
     repository_mb = tracked_bytes() / 1e6
     say(f"{'repository':10s}{repository_mb:6.1f} MB")
-    say(f"of {TRAVELS_MB:.0f} MB {TRAVELS_MB - total_mb - repository_mb:.1f} are left for the state")
+    say(
+        f"of {TRAVELS_MB:.0f} MB {TRAVELS_MB - total_mb - repository_mb:.1f} are left for the state"
+    )
     if total_mb > LIMIT_MB:
         say("too large: this pack will not travel; leave samples out, or lower ALBUM_S")
         return 1
