@@ -38,6 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=int, default=1, help="processes that render and analyse (1)")
     parser.add_argument("--threads", type=int, default=0, help="of the arithmetic (torch's choice)")
     parser.add_argument("--device", default="auto", help="cpu, cuda or auto (auto)")
+    parser.add_argument(
+        "--stop-after",
+        metavar="TIME",
+        help="stop then as Ctrl-C would, to go on with --resume: 45s, 9m, 2h30m",
+    )
     parser.add_argument("--show", action="store_true", help="print the recipe and stop")
     parser.add_argument(
         "--profile",
@@ -51,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train or go on; 130 when stopped by Ctrl-C.
+    """Train or go on; 130 when stopped by Ctrl-C or --stop-after.
 
     Raises:
         ParameterError: The recipe or an option does not fit.
@@ -74,9 +79,12 @@ def run(args: argparse.Namespace) -> int:
         return _list(console)
     if args.show:
         return _show(args)
-    from streamsep_offline.commands.train_run import follow
+    from streamsep_offline.commands.stop_after import interrupted_after
 
-    return follow(_open_run(args), args, console)
+    with interrupted_after(args.stop_after):
+        from streamsep_offline.commands.train_run import follow
+
+        return follow(_open_run(args), args, console)
 
 
 def _open_run(args: argparse.Namespace) -> Run:

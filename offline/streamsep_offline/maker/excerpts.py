@@ -30,8 +30,9 @@ def resampled(audio: np.ndarray, ratio: float, n_samples: int) -> np.ndarray:
 def varied_excerpt(path: Path, n_samples: int, rng: np.random.Generator) -> np.ndarray:
     """A place of a recording where there is sound, up to four semitones off, [2, samples]."""
     ratio = 2.0 ** (rng.uniform(-4.0, 4.0) / 12.0)
-    n_source = int(n_samples * ratio) + 2
     with sf.SoundFile(path) as file:
+        ratio *= file.samplerate / SAMPLE_RATE_HZ
+        n_source = int(n_samples * ratio) + 2
         starts = rng.integers(0, max(1, file.frames - n_source), _N_TRIES)
         excerpt = np.zeros((n_source, 2), np.float32)
         for start in starts:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import functools
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,9 @@ SOUND_FONTS = (
     Path("/opt/homebrew/share/sounds/sf2/FluidR3_GM.sf2"),
 )
 """Where packages put the sound font the credits name."""
+
+FONT_VARIABLE = "STREAMSEP_SOUND_FONT"
+"""Names a copy of that sound font elsewhere, as SF2 or SF3."""
 
 SOURCE = "FluidR3 GM sound font (Frank Wen)"
 
@@ -103,7 +107,9 @@ class _FluidSynth:
 
 @functools.cache
 def _fluidsynth() -> _FluidSynth | None:
-    font = next((path for path in SOUND_FONTS if path.exists()), None)
+    named = os.environ.get(FONT_VARIABLE)
+    fonts = (Path(named), *SOUND_FONTS) if named else SOUND_FONTS
+    font = next((path for path in fonts if path.exists()), None)
     for name in (ctypes.util.find_library("fluidsynth"), "libfluidsynth.so.3"):
         if name and font:
             try:

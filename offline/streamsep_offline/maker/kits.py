@@ -163,13 +163,18 @@ def _load(studio: Studio, folder: str, patterns: tuple[str, ...]) -> list[np.nda
 def _other_snare(take: Take) -> list[np.ndarray] | None:
     by_snare: dict[str, list[Path]] = {}
     for path in take.studio.files("drums/frankensnare", "*.ogg"):
-        by_snare.setdefault(re.sub(r"_s[nsbm]_vl\d+$", "", path.stem), []).append(path)
+        by_snare.setdefault(snare_name(path.stem), []).append(path)
     if not by_snare:
         return None
     name = take.choose("snare", list(by_snare), "Karoryfer")
     if name is None:
         return None
     return [take.studio.sample(path, longest_s=2.2) for path in by_snare[name]]
+
+
+def snare_name(stem: str) -> str:
+    """The drum that a file's name tells: without microphone and loudness."""
+    return re.sub(r"_s[nsbm]_vl\d+$", "", stem)
 
 
 def electronic_kit(take: Take) -> tuple[str, Kit]:

@@ -186,6 +186,7 @@ def test_two_processes_share_the_batches(songs, tmp_path):
         (["train", "tiny", "--data", ".", "--set", "training.batch"], "expected key=value"),
         (["train", "tiny", "--data", ".", "--workers", "-1"], "--workers -1 is too small"),
         (["train", "--resume", "."], "is no run"),
+        (["train", "--resume", ".", "--stop-after", "soon"], "write 45s, 9m"),
         (["train", "tiny", "--data", ".", "--device", "gpu"], "device 'gpu' is unknown"),
         (["train", "tiny", "--resume", "."], "leave out recipe"),
         (["export", ".", "-o", "model"], "is no run"),
@@ -207,6 +208,17 @@ def test_an_empty_folder_is_told_before_anything_is_written(tmp_path, capsys):
     )
     assert str(tmp_path / "songs") in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
+
+
+def test_a_run_ends_when_its_time_is_up_and_goes_on(songs, tmp_path, capsys):
+    endless = _train(songs, tmp_path / "run", "--stop-after", "5s", steps=100_000)
+    assert main(endless) == 130
+    assert f"--resume {tmp_path / 'run'}" in capsys.readouterr().err.replace("\n", "")
+    n_steps = len(read_log(tmp_path / "run" / "seed-1"))
+    assert n_steps > 0
+    assert main(["train", "--resume", str(tmp_path / "run"), "--stop-after", "3s"]) == 130
+    assert f"goes on after step {n_steps}" in capsys.readouterr().err
+    assert len(read_log(tmp_path / "run" / "seed-1")) > n_steps
 
 
 def test_another_recipe_does_not_overwrite_a_run(songs, tmp_path, capsys):

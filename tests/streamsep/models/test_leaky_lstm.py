@@ -34,3 +34,17 @@ def test_what_lies_far_back_is_forgotten():
     kept, leaked = (run_sequence(driven, silent, bias, m)[0, :, 0] for m in (1.0, 0.9))
     assert float(kept[-1]) > 0.7
     assert abs(float(leaked[-1]) - 0.9**59) < 1e-4
+
+
+def test_under_autocast_the_cell_keeps_its_digits():
+    """With cells of 8 bits, 0.999 of one is itself: nothing would ever be forgotten."""
+    driven, weight, bias = (x.detach().float() for x in _arguments(frames=50))
+    wanted = run_sequence(driven, weight, bias, 0.999)
+    weight.requires_grad_()
+    with torch.autocast("cpu", torch.bfloat16):
+        found = run_sequence(driven.bfloat16().float(), weight, bias, 0.999)
+    assert found.dtype == torch.float32
+    assert torch.allclose(found, wanted, atol=0.03)
+    found.sum().backward()
+    assert weight.grad.dtype == torch.float32
+    assert bool(weight.grad.isfinite().all())

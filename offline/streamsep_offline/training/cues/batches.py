@@ -47,7 +47,7 @@ class Pool:
 
 
 class CueFeed:
-    """Examples drawn with replacement, float32; a `Feed`.
+    """Examples drawn with replacement, as they are stored; a `Feed`.
 
     Args:
         pools: Their shares sum to 1.
@@ -126,7 +126,6 @@ class CueFeed:
         """A batch of the given examples."""
 
         def stack(name: str) -> np.ndarray:
-            stacked = np.stack([getattr(shard, name)[i] for shard, i in drawn])
-            return stacked.astype(np.int64 if name == "bins" else np.float32)
+            return np.stack([getattr(shard, name)[i] for shard, i in drawn])
 
         return tuple(stack(name) for name in self._names)

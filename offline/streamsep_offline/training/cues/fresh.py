@@ -23,7 +23,7 @@ from streamsep_offline.training.cues.shards import Examples, open_shard
 from streamsep_offline.training.errors import ExamplesError
 
 AHEAD = 3
-"""Shards that are made before they are wanted."""
+"""Shards that are made before they are wanted; as many as there are processes where these are more."""
 
 _POLL_S = 0.2
 _PATIENCE_S = 1200.0
@@ -146,7 +146,7 @@ class ShardMaker:
 
     def _missing(self, making: dict[int, AsyncResult]) -> list[int]:
         first = self._pool.first(self._step)
-        wanted = range(first, first + self._pool.window + AHEAD)
+        wanted = range(first, first + self._pool.window + max(AHEAD, self._n_jobs))
         return [n for n in wanted if n not in making and not self._pool.folder(n).exists()]
 
     def _delete_used(self) -> None:

@@ -103,8 +103,8 @@ class CueTask(torch.nn.Module):
         }
 
     def pieces(self, batch: Batch, n: int) -> list[Batch]:
-        """The batch itself: its five seconds fit the LSTM's memory."""
-        return [batch]
+        """The batch itself, whose five seconds fit the LSTM's memory; widened here, half is moved."""
+        return [tuple(x.float() if x.is_floating_point() else x.long() for x in batch)]
 
     def forward(self, piece: Batch, state: None) -> tuple[torch.Tensor, None]:
         """Mean loss of a batch of stored examples, in dB."""

@@ -83,3 +83,30 @@ def test_every_weight_is_in_one_group(studio, design):
     assert [name for name, group in task.groups().items() if not group.has_decay] == ["tables"]
     with pytest.raises(KeyError):
         task.groups()["all"]
+
+
+@pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
+def test_a_step_is_taken_in_either_precision(shard, spec, precision):
+    feed = CueFeed([Pool((shard,), 1.0)], [shard], 2, 3, 2.5)
+    fabric = Fabric(accelerator="cpu", devices=1, precision=precision)
+    task = fabric.setup(CueTask(DESIGN, spec, 3))
+    batch = tuple(torch.as_tensor(x) for x in feed.read(0, 0, 1))
+    (piece,) = task.pieces(batch, 1)
+    loss, _ = task(piece, None)
+    fabric.backward(loss)
+    assert bool(torch.isfinite(loss))
+    gradients = [w.grad for w in task.parameters()]
+    assert all(g is None or (g.dtype == torch.float32 and g.isfinite().all()) for g in gradients)
+    assert any(g is not None and g.any() for g in gradients)
+
+
+def test_a_step_is_computed_where_the_weights_are(shard, spec):
+    """Nothing is left on the processor: on "meta", as on a GPU, tensors of two devices do not mix."""
+    feed = CueFeed([Pool((shard,), 1.0)], [shard], 2, 3, 2.5)
+    task = CueTask(DESIGN, spec, 3).to("meta")
+    batch = tuple(torch.as_tensor(x).to("meta") for x in feed.read(0, 0, 1))
+    (piece,) = task.pieces(batch, 1)
+    loss, _ = task(piece, None)
+    loss.backward()
+    assert loss.device.type == "meta"
+    assert task.network.lstm.weight_hh_l0.grad is not None
