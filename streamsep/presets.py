@@ -42,6 +42,8 @@ DEFAULT_PRESETS = (
         for stems in ("4stems", "2stems")
         for profile in ("stage", "tight", "instant")
     ),
+    "4stems-studio",
+    "5stems-stage",
     "classic",
 )
 """What runs when no preset is named: the first that has the profile and stem set asked for."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import dataclasses
 import functools
 from typing import TYPE_CHECKING
 
 from streamsep.commands import Command
 from streamsep.commands.options import positive_int
-from streamsep.errors import MissingExtraError, ParameterError, StreamsepError
+from streamsep.errors import MissingExtraError, ParameterError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -232,18 +231,10 @@ def _hops(workload: Workload, progress: Progress, n_hops: int) -> list[HopResult
 
 
 def _preset_models() -> list[tuple[str, Model]]:
-    """The preset without weights, and the one with most."""
-    from streamsep.presets import DEFAULT_PRESETS, find_preset, preset_files
+    """The preset without weights, and the one that runs when none is named."""
+    from streamsep.presets import DEFAULT_PRESETS, find_preset
 
-    models = {}
-    for name in preset_files():
-        with contextlib.suppress(StreamsepError):  # a damaged preset of the user's own
-            model = find_preset(name).load()
-            if not model.is_offline:
-                models[name] = model
-    rank = {name: -place for place, name in enumerate(DEFAULT_PRESETS)}
-    largest = max(models, key=lambda name: (models[name].n_weights, rank.get(name, -len(rank))))
-    return [(name, models[name]) for name in dict.fromkeys((DEFAULT_PRESETS[-1], largest))]
+    return [(name, find_preset(name).load()) for name in (DEFAULT_PRESETS[-1], DEFAULT_PRESETS[0])]
 
 
 command = Command(

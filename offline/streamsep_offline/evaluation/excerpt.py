@@ -14,7 +14,7 @@ from streamsep_offline.evaluation.songs import read_song
 def score_excerpt(
     estimate: Estimate, song: Song, start_s: float = 0.0, duration_s: float | None = None
 ) -> SongResult:
-    """Scores of a song; stems that hardly sound are left out.
+    """Scores of a song; stems that hardly sound are left out, and all of them where the song has ended.
 
     Args:
         estimate: Separates it.
@@ -23,7 +23,7 @@ def score_excerpt(
         duration_s: How much to take; None takes all.
     """
     audio = read_song(song, start_s, duration_s)
-    results = score_stems(audio, *estimate(audio), ("share",))
+    n = audio.references.shape[-1]
+    results = score_stems(audio, *estimate(audio), ("share",)) if n else ()
     sounding = tuple(r for r in results if not math.isnan(r.share_closed))
-    seconds = audio.references.shape[-1] / audio.sample_rate
-    return SongResult(song.name, song.kind, seconds, sounding)
+    return SongResult(song.name, song.kind, n / audio.sample_rate, sounding)

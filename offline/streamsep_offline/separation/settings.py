@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from streamsep.errors import ParameterError
 
-DEFAULT_MODEL = "4stems-stage"
+DEFAULT_MODEL = "4stems-offline"
 """What separates files where no model is named: the best bundled one."""
 
 WIENER_CONTEXTS = ("block", "song")

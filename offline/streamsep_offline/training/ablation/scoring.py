@@ -110,7 +110,7 @@ def mean_loss(task: CueTask, shard: Path) -> float:
     with torch.inference_mode():
         for i in range(feed.n_select()):
             batch = tuple(torch.as_tensor(x) for x in feed.read_select(i))
-            loss, _ = task(batch, None)
+            loss, _ = task(task.pieces(batch, 1)[0], None)
             total, n = total + float(loss) * len(batch[0]), n + len(batch[0])
     return total / n
 
