@@ -10,7 +10,12 @@ from rig.jack import is_thorough
 
 EXAMPLES = sorted((Path(__file__).resolve().parents[1] / "examples").glob("*.py"))
 
-TAKE_LONG = {"12_overfit_and_fight_it.py", "13_what_latency_costs.py", "14_test_time_tricks.py"}
+TAKE_LONG = {
+    "12_overfit_and_fight_it.py",
+    "13_what_latency_costs.py",
+    "14_test_time_tricks.py",
+    "15_stream_what_was_trained.py",
+}
 """Lessons that train or filter for a while: run with RIG=long, else only their help is tried."""
 
 NEED_SOUND = {"04_live_karaoke.py", "08_daw_link.py"}

