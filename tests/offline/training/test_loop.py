@@ -86,7 +86,7 @@ def test_killed_at_any_moment_it_has_the_losses_and_weights_of_a_run_that_was_no
     songs_folder, tmp_path
 ):
     """SIGKILL, at any moment; tests/offline/training/programs/killed.py."""
-    program, n_kills = Path(__file__).parent / "programs" / "killed.py", 10 if is_thorough() else 4
+    program, n_kills = Path(__file__).parent / "programs" / "killed.py", 10 if is_thorough() else 2
     subprocess.run(
         [sys.executable, program, songs_folder, tmp_path, str(n_kills)], check=True, timeout=240
     )
