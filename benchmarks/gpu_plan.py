@@ -26,7 +26,7 @@ from pathlib import Path
 import torch
 
 from streamsep.features.cue_tables import BAND_CUES, CUES, N_BANDS
-from streamsep.spec import StreamSpec, find_profile
+from streamsep.spec import StreamSpec
 from streamsep_offline.commands.train_run import make_fabric
 from streamsep_offline.maker.library import make_library
 from streamsep_offline.maker.studio import Studio
@@ -111,7 +111,7 @@ def measure_steps(recipe: Recipe, device: str, n: int) -> tuple[dict[str, float]
     for precision in PRECISIONS:
         try:
             fabric = make_fabric(device, precision)
-            spec = _spec(recipe)
+            spec = recipe.spec(recipe.data.targets)
             task = CueTask(recipe.model, spec, 1)
             stage, training = recipe.training.stages[0], replace(recipe.training, accumulate=1)
             run = StageRun(task, stage, training, 1, fabric, [], None)
@@ -129,12 +129,6 @@ def measure_steps(recipe: Recipe, device: str, n: int) -> tuple[dict[str, float]
             if precision == PRECISIONS[0]:
                 raise
     return step_s, loss_db
-
-
-def _spec(recipe: Recipe) -> StreamSpec:
-    data = recipe.data
-    profile = find_profile(recipe.model.profile)
-    return StreamSpec(profile, data.sample_rate, data.channels, tuple(data.targets))
 
 
 def _random_batch(recipe: Recipe, spec: StreamSpec) -> tuple[torch.Tensor, ...]:
@@ -185,8 +179,10 @@ def measure_cores(recipe: Recipe, samples: Path, jobs: int, n_examples: int) -> 
             ShardOrder(Path(name) / f"s-{k}", source.excerpts, k * n_examples, n_examples, both)
             for k in (0, 1)
         ]
-        make_one(orders[0], _spec(recipe))  # compiles
-        example_s = _took(lambda: make_one(orders[1], _spec(recipe))) / n_examples
+        make_one(orders[0], recipe.spec(recipe.data.targets))  # compiles
+        example_s = (
+            _took(lambda: make_one(orders[1], recipe.spec(recipe.data.targets))) / n_examples
+        )
         for one in heard:
             one.result()
     return song_s, example_s

@@ -10,16 +10,53 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import math
+import sys
 import types
 import typing
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
+import streamsep_offline
 from streamsep.errors import ParameterError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 T = TypeVar("T")
 
 _NAMES = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+
+
+def packaged_files(folder: str) -> dict[str, Path]:
+    """TOML files that come with the package, by name.
+
+    Args:
+        folder: Theirs, "recipes".
+    """
+    package = Path(streamsep_offline.__file__).parent
+    roots = [package / folder, package.parent / folder]  # of a wheel; of a clone
+    return {path.stem: path for root in roots for path in sorted(root.glob("*.toml"))}
+
+
+def read_toml(path: Path, what: str) -> dict[str, Any]:
+    """The tables of a file.
+
+    Args:
+        path: Of the file.
+        what: It is, for messages.
+
+    Raises:
+        ParameterError: It cannot be read, or is no TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ParameterError(f"{what} {path} cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise ParameterError(f"{what} {path} is no TOML ({error}); mend that line") from error
 
 
 def read_table(kind: type[T], table: Any, where: str) -> T:

@@ -89,7 +89,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _open_run(args: argparse.Namespace) -> Run:
     from streamsep.errors import ParameterError
-    from streamsep_offline.training.loop import CHECKPOINT
     from streamsep_offline.training.recipe import read_recipe
     from streamsep_offline.training.run import Run, read_run
 
@@ -105,9 +104,10 @@ def _open_run(args: argparse.Namespace) -> Run:
     if not (args.data.is_dir() or is_table) and recipe.data.layout == "auto":
         raise ParameterError(f"--data {args.data} is no folder; name one of songs with stems")
     folder = args.output or Path("runs") / recipe.name
-    if not any(folder.glob(f"seed-*/{CHECKPOINT}")):
+    new = Run(folder, recipe, args.data, args.work or folder)
+    if not new.is_begun:
         # Where nothing was learned yet there is nothing to lose: a mistake is mended in place.
-        return Run(folder, recipe, args.data, args.work or folder)
+        return new
     begun = read_run(folder)
     is_same_data = begun.data == args.data.absolute()
     if begun.recipe.table != recipe.table or not is_same_data:

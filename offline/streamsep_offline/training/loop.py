@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,7 +20,7 @@ from streamsep.commands.interrupt import deferred_interrupt
 from streamsep.errors import ParameterError
 from streamsep_offline.training.checkpoint import load_checkpoint, save_checkpoint
 from streamsep_offline.training.errors import DivergedError
-from streamsep_offline.training.feed import Feed, read_steps
+from streamsep_offline.training.feed import Batch, Feed, read_steps
 from streamsep_offline.training.settings import Stage, Training
 from streamsep_offline.training.stage_run import STATE, StageRun, copied_weights
 
@@ -184,17 +185,8 @@ class Loop:
     def select_loss(self, network: torch.nn.Module) -> float:
         """Mean loss over all examples of the select list, whatever the batches."""
         trained, self._task.network = self._task.network, network
-        self._task.eval()
-        total = torch.zeros(2, dtype=torch.float64)
-        with torch.inference_mode():
-            for i in range(
-                self._fabric.global_rank, self._feed.n_select(), self._fabric.world_size
-            ):
-                batch = tuple(torch.as_tensor(x) for x in self._feed.read_select(i))
-                batch = self._fabric.to_device(batch)
-                (piece,) = self._task.pieces(batch, 1)
-                value, _ = self._task(piece, None)
-                total += torch.tensor([float(value) * len(batch[0]), len(batch[0])])
+        own = range(self._fabric.global_rank, self._feed.n_select(), self._fabric.world_size)
+        total = summed_loss(self._task, self._feed, own, self._fabric.to_device)
         self._task.network = trained
         if self._fabric.world_size > 1:
             total = self._fabric.all_reduce(total, reduce_op="sum")
@@ -209,3 +201,28 @@ class Loop:
         """Write the checkpoint; the first process does, when its clock says so, and nobody waits."""
         if self._fabric.is_global_zero:
             save_checkpoint(self.memory, self._path)
+
+
+def summed_loss(
+    task: Any,
+    feed: Feed,
+    batches: Iterable[int],
+    to_device: Callable[[Batch], Batch] = lambda batch: batch,
+) -> torch.Tensor:
+    """Sum of the losses of examples of the select list, and how many there are, float64. [2]
+
+    Args:
+        task: Whose network is asked; it stays as in use, not as in training.
+        feed: Has the list.
+        batches: Numbers of those that count.
+        to_device: Brings a batch to where the network is.
+    """
+    task.eval()
+    total = torch.zeros(2, dtype=torch.float64)
+    with torch.inference_mode():
+        for i in batches:
+            batch = to_device(tuple(torch.as_tensor(x) for x in feed.read_select(i)))
+            (piece,) = task.pieces(batch, 1)
+            value, _ = task(piece, None)
+            total += torch.tensor([float(value) * len(batch[0]), len(batch[0])])
+    return total

@@ -20,7 +20,6 @@ from streamsep_offline.training.cues.prepare import (
 )
 from streamsep_offline.training.excerpt_feed import ExcerptFeed
 from streamsep_offline.training.feed import Feed
-from streamsep_offline.training.loop import CHECKPOINT
 from streamsep_offline.training.recipe import Recipe
 from streamsep_offline.training.run import Run
 from streamsep_offline.training.sources import Source, open_sources
@@ -130,10 +129,6 @@ class Material:
             orders.extend(made)
             return tuple(one.folder for one in made)
 
-        is_begun = any(
-            (self.run.seed_folder(seed) / CHECKPOINT).is_file()
-            for seed in self._recipe.training.seeds
-        )
         largest_share = max(source.share for source in self._train)
         for source in self._train:
             n = settings.recorded_shards if source.name == "recorded" else settings.shards
@@ -144,7 +139,7 @@ class Material:
                 self._pools.append(Pool(folders, source.share, pace))
             else:
                 self._pools.append(FreshPool(root, source.name, source.share, WINDOW, pace))
-                if not is_begun:
+                if not self.run.is_begun:
                     order(source.name, source, WINDOW, settings.shard_size)
         for source in self._select:
             self._shards += order(f"select-{source.name}", source, 1, settings.select_size)

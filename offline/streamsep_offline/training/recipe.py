@@ -19,14 +19,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import streamsep_offline
 from streamsep.errors import ParameterError
-from streamsep.spec import find_profile
+from streamsep.spec import StreamSpec, find_profile
 from streamsep_offline.augment.chain import make_augment
 from streamsep_offline.augment.piece import HeardOnly
 from streamsep_offline.data.settings import DataSettings
 from streamsep_offline.losses.make import make_loss
-from streamsep_offline.tables import read_table, suggest
+from streamsep_offline.tables import packaged_files, read_table, read_toml, suggest
 from streamsep_offline.training.cues.prepare import ExampleSettings
 from streamsep_offline.training.lists import SongLists
 from streamsep_offline.training.settings import Training
@@ -69,12 +68,19 @@ class Recipe:
     training: Training
     table: dict[str, Any]
 
+    def spec(self, stems: tuple[str, ...]) -> StreamSpec:
+        """Windows, rate, channels and stems of its model.
+
+        Args:
+            stems: Of the model; those of the data, where the recipe does not say.
+        """
+        profile = find_profile(self.model.profile)
+        return StreamSpec(profile, self.data.sample_rate, self.data.channels, stems)
+
 
 def recipe_files() -> dict[str, Path]:
     """Recipes that come with the package, by name."""
-    package = Path(streamsep_offline.__file__).parent
-    folders = [package / "recipes", package.parent / "recipes"]  # of a wheel; of a clone
-    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
+    return packaged_files("recipes")
 
 
 def read_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
@@ -93,12 +99,7 @@ def read_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
         raise ParameterError(
             f"recipe '{name}' is unknown; {suggest(name, files)}; or name a .toml file"
         )
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ParameterError(f"recipe {path} cannot be read ({error.strerror})") from error
-    except ValueError as error:
-        raise ParameterError(f"recipe {path} is no TOML ({error}); mend that line") from error
+    table = read_toml(path, "recipe")
     for change in changes:
         _apply(table, change)
     return make_recipe(table)

@@ -18,7 +18,7 @@ from lightning_fabric import Fabric
 
 import streamsep
 from streamsep.errors import CheckpointError
-from streamsep.spec import StreamSpec, find_profile
+from streamsep.spec import StreamSpec
 from streamsep_offline.losses.make import make_loss
 from streamsep_offline.training.checkpoint import load_checkpoint
 from streamsep_offline.training.feed import Feed
@@ -56,9 +56,12 @@ class Run:
     @property
     def spec(self) -> StreamSpec:
         """Windows, rate, channels and stems of the model."""
-        data = self.recipe.data
-        profile = find_profile(self.recipe.model.profile)
-        return StreamSpec(profile, data.sample_rate, data.channels, self.stems)
+        return self.recipe.spec(self.stems)
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether anything was learned yet."""
+        return any(self.folder.glob(f"seed-*/{CHECKPOINT}"))
 
     def write(self) -> None:
         """Write `run.json`."""

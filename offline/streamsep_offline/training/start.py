@@ -27,7 +27,6 @@ from streamsep.models.cue_experts import split_experts
 from streamsep.models.cue_lstm import CueLstm, from_model
 from streamsep.presets import find_preset
 from streamsep.spec import StreamSpec
-from streamsep_offline.training.loop import CHECKPOINT
 from streamsep_offline.training.run import Run
 from streamsep_offline.training.tasks.cue_lstm import CueDesign, CueTask
 
@@ -61,7 +60,7 @@ def keep_start(run: Run) -> None:
         CheckpointError: Its folder is damaged.
     """
     name = run.recipe.model.start if isinstance(run.recipe.model, CueDesign) else None
-    if name is not None and not any(run.folder.glob(f"seed-*/{CHECKPOINT}")):
+    if name is not None and not run.is_begun:
         save_model(find_preset(name).load(), run.folder / START)
 
 

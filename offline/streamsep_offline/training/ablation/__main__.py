@@ -17,12 +17,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import streamsep_offline
 from streamsep.commands.console import make_console
 from streamsep.commands.interrupt import terminate_as_interrupt
 from streamsep.commands.main import EXIT_INTERRUPTED
 from streamsep.errors import ParameterError, StreamsepError
-from streamsep_offline.tables import suggest
+from streamsep_offline.tables import packaged_files, suggest
 from streamsep_offline.training.ablation.plan import read_plan
 
 
@@ -54,9 +53,7 @@ def find_plan(name: str) -> Path:
     Raises:
         ParameterError: There is none of that name.
     """
-    package = Path(streamsep_offline.__file__).parent
-    roots = [package / "recipes", package.parent / "recipes"]  # of a wheel; of a clone
-    files = {path.stem: path for root in roots for path in sorted((root / "plans").glob("*.toml"))}
+    files = packaged_files("recipes/plans")
     if name not in files and not name.endswith(".toml"):
         raise ParameterError(f"plan '{name}' is unknown; {suggest(name, files)}; or name a .toml")
     return files.get(name, Path(name))

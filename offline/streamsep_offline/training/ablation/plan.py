@@ -21,20 +21,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from streamsep.errors import ParameterError
-from streamsep_offline.tables import check_known, read_table
+from streamsep_offline.tables import check_known, read_table, read_toml
 from streamsep_offline.training.recipe import Recipe, read_recipe
 from streamsep_offline.training.tasks.cue_lstm import CueDesign
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 CURVES = ("songs", "weights")
 """What scores may be drawn over: count of made songs to learn from, count of weights."""
@@ -105,12 +99,7 @@ def read_plan(path: Path) -> Plan:
     Raises:
         ParameterError: It is no plan, a recipe does not fit, or variants cannot be compared.
     """
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ParameterError(f"plan {path} cannot be read ({error.strerror})") from error
-    except ValueError as error:
-        raise ParameterError(f"plan {path} is no TOML ({error}); mend that line") from error
+    table = read_toml(path, "plan")
     beside = path.parent / str(table.get("recipe"))
     plan = read_table(Plan, table | ({"recipe": str(beside)} if beside.is_file() else {}), "plan")
     names = [variant.name for variant in plan.variants]

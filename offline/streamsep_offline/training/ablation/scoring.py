@@ -11,10 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from streamsep.model import load_model
-from streamsep.spec import StreamSpec, find_profile
 from streamsep_offline.evaluation.summary import all_stems, by_stem
 from streamsep_offline.training.ablation.results import LOSS, SHARE
 from streamsep_offline.training.card import make_card
@@ -26,7 +23,7 @@ from streamsep_offline.training.cues.prepare import (
     make_shards,
     shard_folder,
 )
-from streamsep_offline.training.loop import CHECKPOINT
+from streamsep_offline.training.loop import CHECKPOINT, summed_loss
 from streamsep_offline.training.recipe import Recipe
 from streamsep_offline.training.run import Run
 from streamsep_offline.training.score import list_excerpts, score_model
@@ -70,10 +67,7 @@ def make_ground(
         orders[source.name] = ShardOrder(place, plain, 0, len(plain))
         facts[source.name] = {"songs": [s.name for s in songs], "seconds": seconds, "n": n_each}
     claim_examples(folder, {"profile": recipe.model.profile, **facts})
-    stems = select[0].excerpts.stems
-    profile = find_profile(recipe.model.profile)
-    spec = StreamSpec(profile, recipe.data.sample_rate, recipe.data.channels, stems)
-    make_shards(list(orders.values()), spec, n_jobs, report)
+    make_shards(list(orders.values()), recipe.spec(select[0].excerpts.stems), n_jobs, report)
     return {name: order.folder for name, order in orders.items()}
 
 
@@ -105,13 +99,7 @@ def score_seed(run: Run, seed: int, ground: dict[str, Path], with_share: bool) -
 def mean_loss(task: CueTask, shard: Path) -> float:
     """Mean loss over all examples of a shard, dB."""
     feed = CueFeed((), (shard,), batch=1, seed=0, example_s=0.0)
-    task.eval()
-    total, n = 0.0, 0
-    with torch.inference_mode():
-        for i in range(feed.n_select()):
-            batch = tuple(torch.as_tensor(x) for x in feed.read_select(i))
-            loss, _ = task(task.pieces(batch, 1)[0], None)
-            total, n = total + float(loss) * len(batch[0]), n + len(batch[0])
+    total, n = summed_loss(task, feed, range(feed.n_select())).tolist()
     return total / n
 
 
