@@ -51,6 +51,7 @@ def run(args: argparse.Namespace) -> int:
     from streamsep_offline.training.card import make_card
     from streamsep_offline.training.run import best_task, read_run
     from streamsep_offline.training.start import blend_with_start
+    from streamsep_offline.training.tasks.open_unmix import OpenUnmixDesign
 
     console = make_console(False, to_stderr=True)
     if args.output.exists() and not args.output.is_dir():
@@ -65,13 +66,13 @@ def run(args: argparse.Namespace) -> int:
         card["blend"] = args.blend
     if args.name:
         card["name"] = args.name
-    is_offline = getattr(trained.recipe.model, "bidirectional", False)
+    is_offline = trained.recipe.model.bidirectional
     if is_offline and args.onnx is not None:
         raise ParameterError(
             "--onnx is a step of a stream; this model hears the future, leave it out"
         )
-    if is_offline and args.half:
-        raise ParameterError("--half is for model folders of streams; leave it out")
+    if args.half and is_offline and isinstance(trained.recipe.model, OpenUnmixDesign):
+        raise ParameterError("--half is for model folders of ours, not Open-Unmix's; leave it out")
     task.export(args.output, card)
     if args.half:
         save_model(load_model(args.output), args.output, is_half=True)

@@ -288,6 +288,9 @@ def test_a_cue_model_that_hears_both_ways_from_songs_to_a_model(songs, tmp_path,
     assert main([*export, "--onnx", str(tmp_path / "m.onnx")]) == 2
     assert "hears the future, leave it out" in capsys.readouterr().err
     assert main(export) == 0
+    whole = (tmp_path / "model" / "model.safetensors").stat().st_size
+    assert main([*export, "--half", "--force"]) == 0
+    assert (tmp_path / "model" / "model.safetensors").stat().st_size < 0.6 * whole
     said = capsys.readouterr().err.replace("\n", " ")
     assert f"streamsep separate song.wav --model {tmp_path / 'model'}" in " ".join(said.split())
     model = load_model(tmp_path / "model")
