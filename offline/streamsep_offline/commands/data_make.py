@@ -27,6 +27,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("-o", "--output", type=Path, metavar="DIR", help="root of the collection")
     add("--split", choices=_SPLITS, default="train", help="whose ingredients (train)")
     add("--style", action="append", default=[], help="only this one; may come again (all)")
+    add(
+        "--instrument",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="of the stem other, as in 'saxophone': only this one; may come again (what suits)",
+    )
     add("--duration", type=float, default=30.0, metavar="S", help="length of a song, seconds (30)")
     add("--stems", type=int, choices=(4, 5), default=4, help="5: with the piano apart (4)")
     add("--samples", type=Path, metavar="DIR", help="samples ($STREAMSEP_AUDIO)")
@@ -48,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     """Render what is not there yet; running again resumes.
 
     Raises:
-        ParameterError: A number is out of range, a style unknown, or options do not go together.
+        ParameterError: A number is out of range, a name unknown, or options do not go together.
         MissingExtraError: scipy is not installed.
     """
     from streamsep.errors import MissingExtraError
@@ -75,6 +82,7 @@ def run(args: argparse.Namespace) -> int:
         file_format=args.format or ("wav" if args.musdb else "flac"),
         has_mixture=args.mixture or args.musdb,
         is_musdb=args.musdb,
+        instruments=tuple(args.instrument),
     )
     studio = Studio(samples_folder(args.samples), args.split)
     indices = range(args.first, args.first + args.songs)

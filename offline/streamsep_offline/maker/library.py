@@ -115,6 +115,7 @@ def make_library(
                 order.duration_s,
                 order.n_stems,
                 order.heard_share,
+                order.instruments,
             )
             song.manifest["order"] = order.facts()
             write_song(song, place, order.file_format, order.has_mixture)
@@ -128,8 +129,9 @@ def _is_made(place: Path, order: Order) -> bool:
         return False
     except (OSError, ValueError) as error:
         raise AudioFileError(f"{place / MANIFEST} is damaged ({error}); delete {place}") from error
-    wanted, found = order.facts(), manifest.get("order", {})
-    differing = [key for key in wanted if found.get(key, wanted[key]) != wanted[key]]
+    # Manifests of earlier makers lack what nobody could order then.
+    wanted, found = order.facts(), {**_UNCHANGED.facts(), **manifest.get("order", {})}
+    differing = [key for key in wanted if found[key] != wanted[key]]
     if differing:
         key = differing[0]
         raise ParameterError(

@@ -8,6 +8,7 @@ from typing import Any
 
 from streamsep.errors import ParameterError
 from streamsep_offline.maker.genres import STYLES
+from streamsep_offline.maker.others import PARTS
 
 FORMATS = ("flac", "wav")
 """Both 16 bit; FLAC takes half the space."""
@@ -32,6 +33,7 @@ class Order:
         file_format: One of `FORMATS`.
         has_mixture: Write the mixture too.
         is_musdb: Folders named as MUSDB18-HQ's: train, test (list *report*), valid (list *select*).
+        instruments: Of the stems other and piano, each once at most; empty takes what suits the music.
 
     Raises:
         ParameterError: A value is out of range, or two do not go together.
@@ -44,9 +46,11 @@ class Order:
     file_format: str = "flac"
     has_mixture: bool = False
     is_musdb: bool = False
+    instruments: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_styles(self.styles)
+        check_instruments(self.instruments)
         if self.file_format not in FORMATS:
             raise ParameterError(
                 f"unknown format '{self.file_format}'; use one of {', '.join(FORMATS)}"
@@ -71,7 +75,8 @@ class Order:
 
     def facts(self) -> dict[str, Any]:
         """What decides about the files of a song, a JSON value."""
-        facts = {**asdict(self), "styles": list(self.styles)}
+        facts = asdict(self)
+        facts.update(styles=list(self.styles), instruments=list(self.instruments))
         del facts["is_musdb"]  # decides only where they are
         return facts
 
@@ -85,3 +90,14 @@ def check_styles(styles: Sequence[str]) -> None:
     for style in styles:
         if style not in STYLES:
             raise ParameterError(f"unknown style '{style}'; use one of {', '.join(STYLES)}")
+
+
+def check_instruments(instruments: Sequence[str]) -> None:
+    """Refuse what is no instrument of the stems other and piano.
+
+    Raises:
+        ParameterError: One is unknown.
+    """
+    for name in instruments:
+        if name not in PARTS:
+            raise ParameterError(f"unknown instrument '{name}'; use one of {', '.join(PARTS)}")

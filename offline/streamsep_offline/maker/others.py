@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from streamsep_offline.maker.arrangement import entering
 from streamsep_offline.maker.dynamics import ducking_gain, to_unit_active_rms
 from streamsep_offline.maker.excerpts import multitrack_excerpt
 from streamsep_offline.maker.filters import high_pass, random_equaliser
+from streamsep_offline.maker.genres import Genre
 from streamsep_offline.maker.repertoire import part_boosts
 from streamsep_offline.maker.sampled_loops import looped
 from streamsep_offline.maker.space import echo, pan, reverberate
@@ -142,12 +143,15 @@ _SAMPLED = 0.35
 _NEVER_SAMPLED = ("riser", "texture", "recorded", "synth lead", "stab")
 
 
-def render(take: Take, kicks_s: list[float]) -> tuple[np.ndarray, np.ndarray, list[str]]:
+def render(
+    take: Take, kicks_s: list[float], instruments: Sequence[str] = ()
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """The stems other and piano and the names of their parts.
 
     Args:
         take: The song.
         kicks_s: When kicks are, for the side chain.
+        instruments: Of `PARTS`, all alike; none takes what suits the music.
 
     Returns:
         Other without the piano and the piano alone, each [2, samples], zeros where nothing plays,
@@ -155,14 +159,12 @@ def render(take: Take, kicks_s: list[float]) -> tuple[np.ndarray, np.ndarray, li
     """
     rng, plan = take.rng, take.plan
     kind = plan.genre.style
-    chances = dict(_WEIGHTS[kind])
-    for name, factor in part_boosts(plan.genre).items():
-        chances[name] = factor * chances.get(name, 0.0)
+    chances = dict.fromkeys(instruments, 1.0) or _chances(plan.genre)
     names = [name for name in PARTS if chances.get(name)]
     weights = np.array([chances[name] for name in names])
     n_parts = 1 + int(rng.choice(4, p=_N_PARTS.get(kind, _COMMON_N_PARTS)))
     order = rng.choice(names, len(names), replace=False, p=weights / weights.sum()).tolist()
-    is_piano_song = rng.random() < _PIANO_LEADS.get(kind, 0.0)
+    is_piano_song = rng.random() < _PIANO_LEADS.get(kind, 0.0) and "piano" in names
     if is_piano_song:
         order = ["piano", *[name for name in order if name != "piano"]]
     stems = {is_piano: np.zeros((2, plan.n_samples), np.float32) for is_piano in (False, True)}
@@ -183,6 +185,13 @@ def render(take: Take, kicks_s: list[float]) -> tuple[np.ndarray, np.ndarray, li
     rms = float(np.sqrt(np.square(total).sum(dtype=np.float64) / total.size))
     scale = np.float32(1.0 / rms if rms > 1e-9 else 0.0)
     return scale * stems[False], scale * stems[True], playing
+
+
+def _chances(genre: Genre) -> dict[str, float]:
+    chances = dict(_WEIGHTS[genre.style])
+    for name, factor in part_boosts(genre).items():
+        chances[name] = factor * chances.get(name, 0.0)
+    return chances
 
 
 def _produce(audio: np.ndarray, take: Take, kicks_s: list[float], name: str) -> np.ndarray:

@@ -5,7 +5,7 @@ Where there are none, nothing is drawn and nothing changes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -39,16 +39,17 @@ _FARTHEST = 9.0
 """Semitones by which a recorded note is moved at most; farther ones are played in another octave."""
 
 
-def weave(take: Take, stems: dict[str, np.ndarray]) -> None:
+def weave(take: Take, stems: dict[str, np.ndarray], names: Iterable[str]) -> None:
     """Put the user's loops, phrases and notes into a song's stems, each in some songs.
 
     Args:
         take: Of the whole song.
         stems: By name, [2, samples]; those concerned are replaced.
+        names: Those that may be.
     """
     if take.studio.folder is None:
         return
-    for stem in stems:
+    for stem in names:
         own = _part(take.part(stem, "own"))
         if own is not None and own.any():
             rng = take.part(stem, "own level").rng

@@ -17,7 +17,7 @@ from streamsep_offline.maker.grooves import Performance, choose_performance
 from streamsep_offline.maker.heard import as_heard
 from streamsep_offline.maker.manifest import Credits
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ, to_samples
-from streamsep_offline.maker.orders import SHORTEST_S, SONG_S, check_styles
+from streamsep_offline.maker.orders import SHORTEST_S, SONG_S, check_instruments, check_styles
 from streamsep_offline.maker.plan import Plan, make_plan
 from streamsep_offline.maker.studio import Studio, Take, generator
 from streamsep_offline.maker.versions import versions
@@ -57,6 +57,7 @@ def make_song(
     duration_s: float = SONG_S,
     n_stems: int = 4,
     heard_share: float = 0.0,
+    instruments: Sequence[str] = (),
 ) -> Song:
     """Render one song.
 
@@ -68,16 +69,18 @@ def make_song(
         duration_s: Length, at least 4 s.
         n_stems: 4, or 5 with the piano apart from other.
         heard_share: Share of the songs whose mixture is not the sum, see `heard`.
+        instruments: Of the stems other and piano; none takes what suits the music.
 
     Raises:
-        ParameterError: a number is negative, a style unknown or the song too short.
+        ParameterError: a number is negative, a style or instrument unknown or the song too short.
     """
+    check_instruments(instruments)
     take, performance = plan_song(seed, index, studio, style, duration_s)
     plan, words = take.plan, take.seed
     hits = drums.make_hits(take.part("drums", "groove"), performance)
     kicks_s = drums.kick_times(hits, plan.n_samples)
     vocals, route = voices.render(take.part("vocals", "voice"))
-    other, piano, parts = others.render(take.part("other", "parts"), kicks_s)
+    other, piano, parts = others.render(take.part("other", "parts"), kicks_s, instruments)
     stems = {
         "vocals": vocals,
         "drums": drums.render(take.part("drums", "kit"), hits),
@@ -85,7 +88,8 @@ def make_song(
         "piano": piano,
         "other": other,
     }
-    own_parts.weave(take, stems)
+    # Ordered instruments are not mixed with the user's.
+    own_parts.weave(take, stems, ("vocals", "drums", "bass") if instruments else stems)
     for name, stem in stems.items():  # the piano rests with the other instruments
         stems[name] = choked(stem, plan.silences_s("other" if name == "piano" else name))
     mix = mixing.mix(stems, plan, generator(words, "mix"), kicks_s)

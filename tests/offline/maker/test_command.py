@@ -33,12 +33,13 @@ def test_options_reach_the_maker(rendered, tmp_path, capsys):
     arguments = parse(
         "--songs", "3", "--first", "4", "--seed", "7", "-o", str(tmp_path), "--split", "select",
         "--style", "pop", "--style", "rock", "--format", "wav", "--mixture", "-j", "2",
-        "--duration", "60", "--stems", "5", "--heard", "0.25",
+        "--duration", "60", "--stems", "5", "--heard", "0.25", "--instrument", "saxophone",
     )  # fmt: skip
     assert command.run(arguments) == 0
     split, seed, indices, order, n_jobs = rendered[0]
     assert (split, seed, list(indices), n_jobs) == ("select", 7, [4, 5, 6], 2)
-    assert order == Order(("pop", "rock"), 60.0, 5, 0.25, "wav", True)
+    wanted = Order(("pop", "rock"), 60.0, 5, 0.25, "wav", True, instruments=("saxophone",))
+    assert order == wanted
     told = " ".join(capsys.readouterr().err.split())
     # two of three songs of a minute, 6 s of processor time each
     assert "2 new songs (0.03 hours) at 10.0 times real time per core, 3 songs (0.05 hours)" in told

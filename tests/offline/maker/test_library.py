@@ -18,7 +18,9 @@ from streamsep_offline.maker.song import Song, song_name
 from streamsep_offline.maker.studio import Studio
 
 
-def tiny_song(seed, index, studio, style=(), duration_s=30.0, n_stems=4, heard_share=0.0):
+def tiny_song(
+    seed, index, studio, style=(), duration_s=30.0, n_stems=4, heard_share=0.0, instruments=()
+):
     rng = np.random.default_rng([seed, index, len(studio.split)])
     # sounds that differ from stem to stem, and are no clipping, silence or duplicate to a check
     level = rng.uniform(0.1, 0.2, (n_stems, 1, 1))
@@ -101,6 +103,14 @@ def test_another_order_in_the_same_place_is_refused(tmp_path, quick):
     list(make_library(Studio(None), tmp_path, 1, range(1)))
     with pytest.raises(ParameterError, match="made with n_stems 4, not 5; choose another folder"):
         list(make_library(Studio(None), tmp_path, 1, range(1), Order(n_stems=5)))
+    # nor is a song from before one could order an instrument
+    manifest = tmp_path / "train" / "train-s1-00000" / "manifest.json"
+    facts = json.loads(manifest.read_text())
+    del facts["order"]["instruments"]
+    manifest.write_text(json.dumps(facts))
+    with pytest.raises(ParameterError, match=r"made with instruments \[\], not \['organ'\]"):
+        list(make_library(Studio(None), tmp_path, 1, range(1), Order(instruments=("organ",))))
+    assert not next(make_library(Studio(None), tmp_path, 1, range(1))).is_new
 
 
 def test_second_run_makes_only_what_is_missing(tmp_path, quick):
@@ -144,6 +154,7 @@ def test_unwritable_place_is_named(tmp_path):
     [
         ({"file_format": "mp3"}, "'mp3'; use one of flac, wav"),
         ({"styles": ("polka",)}, "unknown style 'polka'; use one of rock"),
+        ({"instruments": ("kazoo",)}, "unknown instrument 'kazoo'; use one of distorted guitar"),
         ({"duration_s": 3.0}, "3.0 s is too short; use at least 4 s"),
         ({"n_stems": 6}, "6 stems: expected 4, or 5"),
         ({"heard_share": 1.5}, "1.5 heard: expected 0 to 1"),

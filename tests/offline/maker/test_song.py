@@ -51,6 +51,16 @@ def test_piano_apart_is_the_same_song(bare_song):
     np.testing.assert_array_equal(np.stack(four), bare_song.stems)
 
 
+def test_ordered_instruments_play_alone_and_leave_the_other_stems(bare_song):
+    song = make_song(3, 0, Studio(None), duration_s=DURATION_S, instruments=("synth lead", "pad"))
+    assert set(song.manifest["other"]) <= {"synth lead", "pad"}
+    assert song.manifest["vocals"] == bare_song.manifest["vocals"]
+    assert song.stems[3].any()
+    assert not np.array_equal(song.stems[3], bare_song.stems[3])
+    with pytest.raises(ParameterError, match="unknown instrument 'kazoo'; use one of distorted"):
+        make_song(3, 0, Studio(None), duration_s=DURATION_S, instruments=("kazoo",))
+
+
 def test_heard_songs_keep_their_stems(bare_song):
     song = make_song(3, 0, Studio(None), duration_s=DURATION_S, heard_share=1.0)
     np.testing.assert_array_equal(song.stems, bare_song.stems)
