@@ -192,7 +192,8 @@ def _shipped() -> Model:
     try:
         return load_model(Path(__file__).resolve().parents[1] / "weights" / SHIPPED)
     except ImportError:
-        from streamsep.models.cue_lstm import CueLstm, to_model
+        from streamsep.models.cue_lstm import CueLstm
+        from streamsep.models.cue_lstm_weights import to_model
 
         profile = PROFILES["stage"]
         return to_model(CueLstm(StreamSpec(profile, 44100, 2, STEM_SETS["4stems"])))

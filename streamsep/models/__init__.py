@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "classic": "streamsep.models.classic",
     "open_unmix": "streamsep.models.open_unmix_masks",
-    "cue_lstm": "streamsep.models.cue_lstm",
+    "cue_lstm": "streamsep.models.cue_lstm_weights",
 }
 """Kind of model -> module with `from_model(model, spec)`."""
 

@@ -25,7 +25,7 @@ from __future__ import annotations
 import torch
 
 from streamsep.model import Model
-from streamsep.models import cue_lstm
+from streamsep.models import cue_lstm_weights
 from streamsep.models.cue_experts import check_symmetric, join_experts, split_experts
 from streamsep.models.cue_lstm import CueLstm
 from streamsep.spec import StreamSpec
@@ -40,6 +40,7 @@ class CueBilstm(torch.nn.Module):
         n_hidden: Width of each LSTM.
         local: Widths of the two hidden layers of each network shared by all bins; None has none.
         dropout: Share of inputs and outputs of the LSTMs that are dropped in training.
+        fine: Whether the LSTMs hear and answer the points of the fine grid, too.
 
     Raises:
         ParameterError: The analysis window is not symmetric.
@@ -52,17 +53,13 @@ class CueBilstm(torch.nn.Module):
         n_hidden: int = 256,
         local: tuple[int, int] | None = None,
         dropout: float = 0.1,
+        fine: bool = False,
     ) -> None:
         super().__init__()
         check_symmetric(spec.profile)
         self.spec = spec
-        self.forwards = CueLstm(spec, n_input, n_hidden, local, dropout)
-        self.backwards = CueLstm(spec, n_input, n_hidden, local, dropout)
-
-    @property
-    def shares(self) -> torch.Tensor:
-        """Share of every band in every bin. [bands, bins]"""
-        return self.forwards.shares
+        self.forwards = CueLstm(spec, n_input, n_hidden, local, dropout, fine=fine)
+        self.backwards = CueLstm(spec, n_input, n_hidden, local, dropout, fine=fine)
 
     def offline(self, spectrum: torch.Tensor) -> torch.Tensor:
         """Masks of a whole spectrogram.
@@ -81,25 +78,29 @@ class CueBilstm(torch.nn.Module):
         self,
         features: torch.Tensor,
         bands: torch.Tensor,
+        bins: torch.Tensor,
         reversed_features: torch.Tensor,
         reversed_bands: torch.Tensor,
-        shares: torch.Tensor,
+        fine: torch.Tensor | None = None,
+        reversed_fine: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """Logits of the masks of any bins in whole sequences, for training.
 
         Args:
             features: Of the frames in order. [batch, frames, n, CUES]
             bands: Inputs of the bands. [batch, frames, bands, BAND_CUES]
+            bins: Indices of the n bins. [batch, n]
             reversed_features: Of the frames in reverse order, the last one first.
             reversed_bands: Inputs of the bands in that order.
-            shares: Of each band in each of the n bins. [batch or 1, bands, n]
+            fine: Of the points of the fine grid, if it hears them. [batch, frames, FINE_CUES, points]
+            reversed_fine: The same in that order.
 
         Returns:
             [batch, frames, n, targets], frames in order.
         """
-        past = self.forwards.logits(features, bands, self.forwards.context(bands), shares)
-        delta = self.backwards.context(reversed_bands)
-        future = self.backwards.logits(reversed_features, reversed_bands, delta, shares)
+        past = self.forwards.logits(features, bands, self.forwards.context(bands, fine), bins)
+        delta = self.backwards.context(reversed_bands, reversed_fine)
+        future = self.backwards.logits(reversed_features, reversed_bands, delta, bins)
         return 0.5 * (past + future.flip(1))
 
 
@@ -117,7 +118,10 @@ def to_model(module: CueBilstm, card: dict[str, object] | None = None) -> Model:
         module: Trained.
         card: Licence, sources, scores.
     """
-    experts = (cue_lstm.to_model(module.forwards), cue_lstm.to_model(module.backwards))
+    experts = (
+        cue_lstm_weights.to_model(module.forwards),
+        cue_lstm_weights.to_model(module.backwards),
+    )
     return Model(
         kind="cue_bilstm",
         profile=module.spec.profile,
@@ -137,5 +141,5 @@ def from_model(model: Model, spec: StreamSpec) -> CueBilstm:
     """
     module = CueBilstm(spec, n_input=1, n_hidden=1)
     experts = split_experts(model)
-    module.forwards, module.backwards = (cue_lstm.from_model(one, spec) for one in experts)
+    module.forwards, module.backwards = (cue_lstm_weights.from_model(one, spec) for one in experts)
     return module.eval()

@@ -8,8 +8,10 @@ With the features phi_k and six cue masks (a partition of unity, see `six_masks`
 w = softmax over stems of g. The tables g, beta and alpha are per band and interpolated to the bins;
 they start as the separator without weights. delta comes from a unidirectional LSTM that sees the
 inputs of all bands and says which stem holds how much of a band *now*; the features place it in the
-bins. local is a small network with the same weights in every bin; it sees the bin's features, the
-band inputs around it and where the bin lies. Both start at zero.
+bins. With `fine` the LSTM also hears single bins below 8 kHz (`features.fine_grid`) and says the same of
+each of them: so it can tell the partials of a voice from those beside them. local is a small network
+with the same weights in every bin; it sees the bin's features, the band inputs around it and where the
+bin lies. All of them start at zero.
 """
 
 from __future__ import annotations
@@ -19,14 +21,14 @@ from dataclasses import dataclass
 import torch
 from torch.nn.functional import linear
 
-from streamsep.errors import CheckpointError
 from streamsep.features.cue_state import CueState
 from streamsep.features.cue_tables import BAND_CUES, CUES, N_BANDS
 from streamsep.features.cues import Cues
+from streamsep.features.fine_grid import FINE_CUES, FINE_ROWS, N_FINE, fine_grid
 from streamsep.masking import with_residual
-from streamsep.model import Model
 from streamsep.models.cue_prior import prior_logits
 from streamsep.models.leaky_lstm import run_sequence
+from streamsep.models.six_masks import six_masks
 from streamsep.spec import StreamSpec
 
 N_POSITION = 12
@@ -48,19 +50,6 @@ class CueLstmState:
     cell: torch.Tensor
 
 
-def six_masks(features: torch.Tensor) -> torch.Tensor:
-    """{percussive, tonal, neither} x {centre, side} of bins. [..., CUES] -> [..., 6], sums to 1."""
-    contrast = 2.0 * (features[..., 0] - features[..., 1])
-    tonal = torch.sigmoid(1.5 * (contrast - 1.0))
-    percussive = torch.sigmoid(1.5 * (-contrast - 1.0))
-    neither = 1.0 - tonal - percussive
-    centre = features[..., 3].clamp(0.0, 1.0)
-    # The root of 0 has no derivative; features are constants here, so nothing flows through it.
-    centre = centre * torch.sqrt(centre)
-    parts = (percussive, tonal, neither)
-    return torch.stack([part * side for part in parts for side in (centre, 1.0 - centre)], -1)
-
-
 class CueLstm(torch.nn.Module):
     """Masks from cues, tables and an LSTM; see the module's docstring.
 
@@ -72,10 +61,13 @@ class CueLstm(torch.nn.Module):
         dropout: Share of inputs and outputs of the LSTM that are dropped in training.
         n_classes: Stems that the weights know, where the residual is the sum of several; None is those
             of the spec.
+        fine: Whether the LSTM hears and answers the points of the fine grid, too.
     """
 
     latency_samples = 0
     shares: torch.Tensor
+    fine_shares: torch.Tensor
+    fine_reading: torch.Tensor
 
     def __init__(
         self,
@@ -85,6 +77,7 @@ class CueLstm(torch.nn.Module):
         local: tuple[int, int] | None = None,
         dropout: float = 0.1,
         n_classes: int | None = None,
+        fine: bool = False,
     ) -> None:
         super().__init__()
         prior = torch.from_numpy(prior_logits(spec.targets))
@@ -94,12 +87,16 @@ class CueLstm(torch.nn.Module):
         self.spec, self.cues = spec, Cues(spec)
         shares = torch.from_numpy(self.cues.tables.interpolation())
         self.register_buffer("shares", shares, persistent=False)
+        grid, self.has_fine = fine_grid(spec), fine
+        for name, table in (("fine_shares", grid.shares()), ("fine_reading", grid.reading())):
+            self.register_buffer(name, torch.from_numpy(table), persistent=False)
+        n_heard = len(BAND_CUES) * N_BANDS + fine * len(FINE_CUES) * N_FINE
         self.cue_logits = torch.nn.Parameter(prior)
         self.bias = torch.nn.Parameter(torch.zeros(N_BANDS, n_targets))
         self.slopes = torch.nn.Parameter(torch.zeros(N_BANDS, n_targets, len(CUES)))
-        self.context_input = torch.nn.Linear(len(BAND_CUES) * N_BANDS, n_input)
+        self.context_input = torch.nn.Linear(n_heard, n_input)
         self.lstm = torch.nn.LSTM(n_input, n_hidden, batch_first=True)
-        self.context_output = torch.nn.Linear(n_hidden, N_BANDS * n_targets)
+        self.context_output = torch.nn.Linear(n_hidden, (N_BANDS + fine * N_FINE) * n_targets)
         torch.nn.init.zeros_(self.context_output.weight)
         torch.nn.init.zeros_(self.context_output.bias)
         self.dropout = torch.nn.Dropout(dropout)
@@ -134,12 +131,14 @@ class CueLstm(torch.nn.Module):
         hidden, cell, masks = state.hidden, state.cell, []
         for t in range(spectrum.shape[-1]):
             bands = frames.bands[..., t].transpose(1, 2)
-            new_hidden, new_cell = self._recur(self._drive(bands.flatten(1)), hidden, cell)
-            delta = self.context_output(new_hidden).unflatten(-1, (N_BANDS, -1))
             features = frames.bins[..., t].transpose(1, 2)
-            logits = self.logits(
-                features[:, None], bands[:, None], delta[:, None], self.shares[None]
-            )
+            heard = [bands.flatten(1)]
+            if self.has_fine:
+                heard.append(self.read_fine(features).flatten(1))
+            driven = self._drive(torch.cat(heard, 1))
+            new_hidden, new_cell = self._recur(driven, hidden, cell)
+            delta = self.context_output(new_hidden).unflatten(-1, (-1, self.bias.shape[1]))
+            logits = self.logits(features[:, None], bands[:, None], delta[:, None])
             masks.append(torch.softmax(logits, -1)[:, 0].transpose(1, 2))
             counts = frames.counts[:, t, None]
             hidden, cell = (
@@ -154,40 +153,58 @@ class CueLstm(torch.nn.Module):
         """Whole spectrogram: one step with a fresh state."""
         return self.step(spectrum, self.init_state(spectrum.shape[0]))[0]
 
-    def context(self, bands: torch.Tensor) -> torch.Tensor:
+    def read_fine(self, features: torch.Tensor) -> torch.Tensor:
+        """What the points of the fine grid hear. [..., bins, CUES] -> [..., FINE_CUES, points]"""
+        return features[..., FINE_ROWS].transpose(-1, -2) @ self.fine_reading.T
+
+    def context(self, bands: torch.Tensor, fine: torch.Tensor | None = None) -> torch.Tensor:
         """What the LSTM says about whole sequences, for training.
 
         Args:
             bands: Inputs of the bands. [batch, frames, bands, BAND_CUES]
+            fine: Of the points of the fine grid, if it hears them. [batch, frames, FINE_CUES, points]
 
         Returns:
-            Additions to the logits. [batch, frames, bands, targets]
+            Additions to the logits. [batch, frames, bands and points, targets]
         """
-        driven = self._drive(self.dropout(bands.flatten(2)))
+        heard = [bands.flatten(2)] if fine is None else [bands.flatten(2), fine.flatten(2)]
+        driven = self._drive(self.dropout(torch.cat(heard, -1)))
         lstm, memory = self.lstm, self.cues.tables.memory
         hidden = run_sequence(driven, lstm.weight_hh_l0, lstm.bias_hh_l0, memory)
         delta = self.context_output(self.dropout(hidden))
-        return delta.unflatten(-1, (N_BANDS, -1))
+        return delta.unflatten(-1, (-1, self.bias.shape[1]))
 
     def logits(
-        self, features: torch.Tensor, bands: torch.Tensor, delta: torch.Tensor, shares: torch.Tensor
+        self,
+        features: torch.Tensor,
+        bands: torch.Tensor,
+        delta: torch.Tensor,
+        bins: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """Logits of the masks of any bins.
 
         Args:
             features: [batch, frames, n, CUES]
             bands: Inputs of the bands. [batch, frames, bands, BAND_CUES]
-            delta: From the LSTM. [batch, frames, bands, targets]
-            shares: Of each band in each of the n bins. [batch or 1, bands, n]
+            delta: From the LSTM. [batch, frames, bands and points, targets]
+            bins: Indices of the n bins; None is all of them. [batch, n]
 
         Returns:
             [batch, frames, n, targets]
         """
+        chosen = slice(None) if bins is None else bins
+        shares, fine_shares = (
+            table[:, chosen].reshape(len(table), -1, features.shape[2]).transpose(0, 1)
+            for table in (self.shares, self.fine_shares)
+        )
         weights = torch.softmax(torch.einsum("njc,bns->bsjc", self.cue_logits, shares), dim=2)
         slopes = torch.einsum("njk,bns->bsjk", self.slopes, shares)
         shared = torch.einsum("btsc,bsjc->btsj", six_masks(features), weights)
         logits = torch.log(shared + 1e-3) + torch.einsum("btsk,bsjk->btsj", features, slopes)
-        logits = logits + torch.einsum("btnj,bns->btsj", delta + self.bias, shares)
+        said = delta[:, :, :N_BANDS] + self.bias
+        logits = logits + torch.einsum("btnj,bns->btsj", said, shares)
+        if self.has_fine:
+            logits = logits + torch.einsum("btnj,bns->btsj", delta[:, :, N_BANDS:], fine_shares)
         if self.has_local:
             logits = logits + self._local(features, bands, shares)
         return logits
@@ -204,9 +221,9 @@ class CueLstm(torch.nn.Module):
         seen = linear(features, per_bin) + torch.einsum("btnh,bns->btsh", around, shares)
         return self.local_output(torch.relu(self.local_middle(torch.relu(seen))))
 
-    def _drive(self, bands: torch.Tensor) -> torch.Tensor:
-        """What the inputs of all bands add to the gates. [..., bands BAND_CUES] -> [..., 4 n_hidden]"""
-        seen = torch.relu(self.context_input(bands))
+    def _drive(self, heard: torch.Tensor) -> torch.Tensor:
+        """What all that is heard adds to the gates. [..., heard] -> [..., 4 n_hidden]"""
+        seen = torch.relu(self.context_input(heard))
         return linear(seen, self.lstm.weight_ih_l0, self.lstm.bias_ih_l0)
 
     def _recur(
@@ -222,56 +239,3 @@ class CueLstm(torch.nn.Module):
         cell = self.cues.tables.memory * torch.sigmoid(forget) * cell
         cell = cell + torch.sigmoid(write) * torch.tanh(candidate)
         return torch.sigmoid(read) * torch.tanh(cell), cell
-
-
-def to_model(module: CueLstm, card: dict[str, object] | None = None) -> Model:
-    """The model that `from_model` reads; weights are float32 copies.
-
-    Args:
-        module: Trained.
-        card: Licence, sources, scores.
-    """
-    weights = {name: w.detach().float().numpy().copy() for name, w in module.state_dict().items()}
-    # Two biases of one sum are PyTorch's habit, not the model's.
-    weights["lstm.bias"] = weights.pop("lstm.bias_ih_l0") + weights.pop("lstm.bias_hh_l0")
-    weights["lstm.weight_input"] = weights.pop("lstm.weight_ih_l0")
-    weights["lstm.weight_hidden"] = weights.pop("lstm.weight_hh_l0")
-    return Model(
-        kind="cue_lstm",
-        profile=module.spec.profile,
-        targets=module.spec.targets,
-        weights=weights,
-        card=card or {},
-    )
-
-
-def from_model(model: Model, spec: StreamSpec) -> CueLstm:
-    """The module of a model of kind "cue_lstm"; the widths follow from the weights.
-
-    Raises:
-        CheckpointError: Weights are missing, foreign or have the wrong shape, or the model is for
-            other stems.
-    """
-    if model.targets != spec.targets:
-        raise CheckpointError(
-            f"the model separates {', '.join(model.targets)}, the stream wants "
-            f"{', '.join(spec.targets)}; see Model.at, or choose a model of that stem set"
-        )
-    weights = {name: torch.from_numpy(w.copy()) for name, w in model.weights.items()}
-    try:
-        n_input, local = len(weights["context_input.weight"]), None
-        if "local_input.weight" in weights:
-            local = (len(weights["local_input.weight"]), len(weights["local_middle.weight"]))
-        bias = weights.pop("lstm.bias")
-        weights["lstm.bias_ih_l0"], weights["lstm.bias_hh_l0"] = bias, torch.zeros_like(bias)
-        weights["lstm.weight_ih_l0"] = weights.pop("lstm.weight_input")
-        weights["lstm.weight_hh_l0"] = weights.pop("lstm.weight_hidden")
-        n_hidden, n_classes = weights["lstm.weight_hh_l0"].shape[1], len(model.classes)
-        module = CueLstm(spec, n_input, n_hidden, local, n_classes=n_classes)
-        module.load_state_dict(weights)
-    except (KeyError, RuntimeError, IndexError) as error:
-        reason = " ".join(str(error).split())
-        raise CheckpointError(
-            f"weights of this cue_lstm model do not fit ({reason}); export it again"
-        ) from error
-    return module.eval()

@@ -8,10 +8,13 @@ import numpy as np
 
 from streamsep.engine.compiled.cue_weights import checked_weights
 from streamsep.features.cue_tables import BAND_CUES, CUES, N_BANDS, cue_tables
+from streamsep.features.fine_grid import FINE_ROWS, N_FINE, FineGrid, fine_grid
 from streamsep.model import Model
 from streamsep.spec import StreamSpec
 from streamsep_offline.export.graph import Graph, Value
 from streamsep_offline.export.onnx_cues import CueValues, cues
+
+_N_OF_BANDS = N_BANDS * len(BAND_CUES)
 
 
 def masks(graph: Graph, spectrum: Value, model: Model, spec: StreamSpec) -> Value:
@@ -32,7 +35,9 @@ def masks(graph: Graph, spectrum: Value, model: Model, spec: StreamSpec) -> Valu
     weights, table = checked_weights(model), cue_tables(spec)
     shares, n_classes, n_bins = table.interpolation(), len(model.classes), spec.profile.n_bins
     heard = cues(graph, spectrum, spec)
-    delta = _follow(graph, weights, heard, table.memory).reshape(N_BANDS, n_classes)
+    grid = fine_grid(spec) if weights["context_input.weight"].shape[1] > _N_OF_BANDS else None
+    delta = _follow(graph, weights, heard, grid, table.memory)
+    said = delta.take(0, N_BANDS * n_classes, 1).reshape(N_BANDS, n_classes)
     # What bands say is interpolated to bins; constants are interpolated here, once.
     cue_shares = _softmax(
         np.einsum("njc,ns->jcs", weights["cue_logits"].astype(np.float64), shares)
@@ -42,7 +47,11 @@ def masks(graph: Graph, spectrum: Value, model: Model, spec: StreamSpec) -> Valu
     sloped = (heard.bins.reshape(1, len(CUES), n_bins) * slopes).sum(1)
     logits = graph.op("Log", shared + 1e-3) + sloped
     logits = logits.reshape(n_classes, n_bins)
-    logits = logits + (delta + weights["bias"]).transpose(1, 0) @ shares
+    logits = logits + (said + weights["bias"]).transpose(1, 0) @ shares
+    if grid is not None:
+        n_said = (N_BANDS + N_FINE) * n_classes
+        points = delta.take(N_BANDS * n_classes, n_said, 1).reshape(N_FINE, n_classes)
+        logits = logits + points.transpose(1, 0) @ grid.shares()
     if "local_input.weight" in weights:
         logits = logits + _local(graph, weights, heard, shares)
     found, n = graph.op("Softmax", logits, axis=0), len(spec.targets)
@@ -65,13 +74,20 @@ def _six_masks(graph: Graph, features: Value, n_bins: int) -> Value:
 
 
 def _follow(
-    graph: Graph, weights: Mapping[str, np.ndarray], heard: CueValues, memory: float
+    graph: Graph,
+    weights: Mapping[str, np.ndarray],
+    heard: CueValues,
+    grid: FineGrid | None,
+    memory: float,
 ) -> Value:
-    """What the LSTM says of all bands. [1, bands targets]"""
-    bands = heard.bands.transpose(1, 0).reshape(1, N_BANDS * len(BAND_CUES))
+    """What the LSTM says of all bands and points. [1, (bands + points) targets]"""
+    inputs = heard.bands.transpose(1, 0).reshape(1, _N_OF_BANDS)
+    if grid is not None:
+        read = graph.concat([heard.bins.take(row, row + 1) for row in FINE_ROWS]) @ grid.reading().T
+        inputs = graph.concat([inputs, read.reshape(1, len(FINE_ROWS) * N_FINE)], axis=1)
     size = weights["lstm.weight_hidden"].shape[1]
     hidden, cell = graph.state("hidden", 1, size), graph.state("cell", 1, size)
-    seen = graph.op("Relu", _linear(graph, weights, "context_input", bands))
+    seen = graph.op("Relu", _linear(graph, weights, "context_input", inputs))
     gates = graph.op("Gemm", seen, weights["lstm.weight_input"].T, weights["lstm.bias"])
     gates = gates + hidden @ weights["lstm.weight_hidden"].T
     write, forget, candidate, read = (gates.take(i * size, (i + 1) * size, 1) for i in range(4))

@@ -65,9 +65,8 @@ class Material:
         """Batches for a seed."""
         batch = self._recipe.training.batch
         if isinstance(self._recipe.model, CueDesign):
-            seconds = self._recipe.data.seconds
-            both = self._recipe.model.bidirectional
-            return CueFeed(self._pools, self._shards, batch, seed, seconds, both)
+            seconds, names = self._recipe.data.seconds, self._recipe.model.arrays
+            return CueFeed(self._pools, self._shards, batch, seed, seconds, names)
         train = [source.excerpts for source in self._train]
         select = [source.excerpts for source in self._select]
         return ExcerptFeed(train, [s.share for s in self._train], select, batch, seed)
@@ -110,6 +109,7 @@ class Material:
         return {
             # The arrays of one that hears forwards are among those of one that hears both ways.
             **({"heard": "both ways"} if self._recipe.model.bidirectional else {}),
+            **({"fine": True} if self._recipe.model.fine else {}),
             "profile": self._recipe.model.profile,
             "stems": list(self.run.stems),
             "shard_size": settings.shard_size,
@@ -149,5 +149,5 @@ class Material:
 def _order(
     recipe: Recipe, root: Path, prefix: str, source: Source, number: int, size: int
 ) -> ShardOrder:
-    folder, both = shard_folder(root, prefix, number), recipe.model.bidirectional
-    return ShardOrder(folder, source.excerpts, number * size, size, both)
+    folder = shard_folder(root, prefix, number)
+    return ShardOrder(folder, source.excerpts, number * size, size, recipe.model.arrays)

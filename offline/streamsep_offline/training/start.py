@@ -20,11 +20,11 @@ from typing import Any
 import torch
 
 from streamsep.errors import CheckpointError, ParameterError
-from streamsep.features.cue_tables import N_BANDS
 from streamsep.model import Model, load_model, save_model
 from streamsep.models.cue_bilstm import CueBilstm
 from streamsep.models.cue_experts import split_experts
-from streamsep.models.cue_lstm import CueLstm, from_model
+from streamsep.models.cue_lstm import CueLstm
+from streamsep.models.cue_lstm_weights import from_model
 from streamsep.presets import find_preset
 from streamsep.spec import StreamSpec
 from streamsep_offline.training.run import Run
@@ -45,10 +45,16 @@ _GROWN: dict[str, tuple[int, ...]] = {
     "lstm.bias_ih_l0": (_GATES, -1),
     "lstm.bias_hh_l0": (_GATES, -1),
     "context_output.weight": (),
+    "context_output.bias": (),
 }
 """Weights that may be larger than the model's, and what their first axis consists of."""
 
-_HEARS_NEW = ("lstm.weight_ih_l0", "lstm.weight_hh_l0", "context_output.weight")
+_HEARS_NEW = (
+    "context_input.weight",
+    "lstm.weight_ih_l0",
+    "lstm.weight_hh_l0",
+    "context_output.weight",
+)
 """Of these, those whose last axis is of units that may be new."""
 
 
@@ -167,14 +173,14 @@ def blend(start: Weights, trained: Weights, share: float) -> dict[str, torch.Ten
 
 def _split_stems(known: Weights, sources: list[int]) -> dict[str, torch.Tensor]:
     """Weights with an entry for each wanted stem on the axis of stems."""
-    split = dict(known)
+    split, n_known = dict(known), known["bias"].shape[1]
     less = torch.tensor([math.log(sources.count(s)) for s in sources])
     for name in ("bias", "slopes", "cue_logits"):
         split[name] = known[name][:, sources]
     # The shares of the cue masks are a softmax of their own.
     split["cue_logits"] = split["cue_logits"] - less[:, None]
     for name in ("context_output.weight", "context_output.bias"):
-        split[name] = known[name].unflatten(0, (N_BANDS, -1))[:, sources].flatten(0, 1)
+        split[name] = known[name].unflatten(0, (-1, n_known))[:, sources].flatten(0, 1)
     for name in ("local_output.weight", "local_output.bias"):
         if name in known:
             split[name] = known[name][sources]
@@ -192,7 +198,8 @@ def _grow(name: str, drawn: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
     if rows is None or not is_wider:
         raise ParameterError(
             f"model.start has {name} of {tuple(known.shape)}, the recipe {tuple(drawn.shape)}; set "
-            "model.n_input and model.n_hidden to the model's sizes or larger, and model.local to its own"
+            "model.n_input and model.n_hidden to the model's sizes or larger, model.fine and model.local to "
+            "its own"
         )
     grown = drawn.clone()
     new, old = (w.unflatten(0, rows) if rows else w for w in (grown, known))

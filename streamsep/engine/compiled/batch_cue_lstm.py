@@ -14,6 +14,7 @@ from streamsep.engine.compiled.arena import Arena
 from streamsep.engine.compiled.batch_frame import allocate_many, allocate_work, frame_at
 from streamsep.engine.compiled.cache import kernel
 from streamsep.engine.compiled.cue_bands import find_bands
+from streamsep.engine.compiled.cue_fine import find_fine
 from streamsep.engine.compiled.cue_masks import fill_masks
 from streamsep.engine.compiled.cue_memory import CueLstmState, make_state
 from streamsep.engine.compiled.cue_plan import CueLstmPlan, make_plan
@@ -139,11 +140,12 @@ def hops(slots, samples, stems, frame_plan, frames, frame_work, plan, memory, wo
             analyse(samples[start + i], frame_plan, frame)
             work.usable[i] = np.float32(find_cues(frame, plan.cues, state))
             find_bands(plan.cues, state)
+            find_fine(plan.fine, state)
         _follow_bands(plan, group, memory, work)
         for i in range(group.shape[0]):
             frame = frame_at(frames, frame_work, group[i], i)
             state = _state_at(memory, work, group[i], i)
-            fill_masks(frame.masks, plan.logits, plan.cues, state)
+            fill_masks(frame.masks, plan.logits, plan.cues, plan.fine, state)
             remember(work.usable[i] > np.float32(0.0), state)
             synthesise(stems[start + i], frame_plan, frame)
 

@@ -6,8 +6,10 @@ import numpy as np
 
 from streamsep.engine.compiled.cache import kernel
 from streamsep.engine.compiled.cue_plan import MID, SIDE
+from streamsep.features.cue_tables import BAND_CUES
 
 _FLOOR, _LOG_FLOOR = np.float32(1e-7), np.float32(-8.059048)
+_N_CUES = len(BAND_CUES)
 _HALF, _ONE, _THREE = (np.float32(x) for x in (0.5, 1.0, 3.0))
 
 
@@ -22,7 +24,6 @@ def find_bands(plan, state):
     Latency: 0. Thread: the stream's own. Allocates: no. In place: state.
     """
     half, n_bands = int(state.half[0]), plan.averages.shape[0]
-    n_cues = state.bands.shape[0] // n_bands
     old, new, weight = state.band_mean[half], state.band_mean[1 - half], plan.band_mean
     before = state.band_weight[half, 0]
     known = before + weight * (_ONE - before)
@@ -34,7 +35,7 @@ def find_bands(plan, state):
         side = _HALF * np.log(_average(shares, state.products[SIDE, start:end]) + _FLOOR)
         level = mid - _LOG_FLOOR
         new[b] = old[b] + weight * (level - old[b])
-        at = n_cues * b
+        at = _N_CUES * b
         novelty = _HALF * (level - new[b] / known)
         state.bands[at] = min(max(novelty, -_THREE), _THREE)
         state.bands[at + 1] = _HALF * min(max(side - mid, np.float32(-5.0)), _ONE)

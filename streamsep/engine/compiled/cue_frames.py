@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from streamsep.engine.compiled.cache import kernel
 from streamsep.engine.compiled.cue_bands import find_bands
+from streamsep.engine.compiled.cue_fine import find_fine
 from streamsep.engine.compiled.cue_lstm import follow_bands
 from streamsep.engine.compiled.cue_masks import fill_masks
 from streamsep.engine.compiled.cues import Spectrum, find_cues, remember
@@ -28,7 +29,8 @@ def hear(re, im, order, plan, state, masks):
         t = order[i]
         usable = find_cues(Spectrum(re[t], im[t]), plan.cues, state)
         find_bands(plan.cues, state)
+        find_fine(plan.fine, state)
         follow_bands(plan, state)
         if t < masks.shape[0]:
-            fill_masks(masks[t], plan.logits, plan.cues, state)
+            fill_masks(masks[t], plan.logits, plan.cues, plan.fine, state)
         remember(usable, state)

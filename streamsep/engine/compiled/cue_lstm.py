@@ -1,8 +1,8 @@
 """`cue_lstm`, compiled: features of bins and bands, the LSTM over bands, masks; hop by hop.
 
 The files behind it: `cue_plan` (constants, weights), `cue_memory` (state), `cues` and `cue_rows`
-(features of bins), `cue_bands` (bands), `cue_masks` (logits and masks). `streamsep.models.cue_lstm`
-has the equations.
+(features of bins), `cue_bands` (bands), `cue_fine` (points of the fine grid), `cue_masks` (logits and
+masks). `streamsep.models.cue_lstm` has the equations.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 from streamsep.engine.compiled.activations import sigmoid, tanh
 from streamsep.engine.compiled.cache import kernel
 from streamsep.engine.compiled.cue_bands import find_bands
+from streamsep.engine.compiled.cue_fine import find_fine
 from streamsep.engine.compiled.cue_masks import fill_masks
 from streamsep.engine.compiled.cue_memory import CueLstmState, make_state
 from streamsep.engine.compiled.cue_plan import CueLstmPlan, make_plan
@@ -39,8 +40,9 @@ def hop(samples, stems, frame_plan, frame, plan, state):
     analyse(samples, frame_plan, frame)
     usable = find_cues(frame, plan.cues, state)
     find_bands(plan.cues, state)
+    find_fine(plan.fine, state)
     follow_bands(plan, state)
-    fill_masks(frame.masks, plan.logits, plan.cues, state)
+    fill_masks(frame.masks, plan.logits, plan.cues, plan.fine, state)
     remember(usable, state)
     synthesise(stems, frame_plan, frame)
 

@@ -10,6 +10,7 @@ import numpy as np
 from streamsep.engine.compiled.activations import exp, sigmoid
 from streamsep.engine.compiled.cache import kernel
 from streamsep.engine.compiled.cue_bands import add_interpolated
+from streamsep.engine.compiled.cue_fine import add_fine
 from streamsep.engine.compiled.simd import (
     broadcast_float,
     load_floats,
@@ -25,7 +26,7 @@ _BLOCK = 64  # bins that four registers hold
 
 
 @kernel
-def fill_masks(masks, plan, cues, state):
+def fill_masks(masks, plan, cues, fine, state):
     """Masks of one frame, the same for all channels.
 
     Args:
@@ -33,13 +34,15 @@ def fill_masks(masks, plan, cues, state):
             [targets, channels, bins]
         plan: `LogitPlan`.
         cues: `CuePlan`.
+        fine: `FineGrid`.
         state: `features`, `bands` and `delta` are read; work space is written.
 
     Latency: 0. Thread: the stream's own. Allocates: no. In place: masks, state.
     """
     bins, n_classes = cues.n_bins, plan.bias.shape[0]
     _six_masks(state.features, bins, state.mean, state.cue_masks)
-    delta = state.delta[: n_classes * plan.around.shape[1]].reshape(-1, n_classes)
+    n_bands, n_points = plan.around.shape[1], fine.low_bin.shape[0]
+    delta = state.delta[: n_classes * (n_bands + n_points)].reshape(-1, n_classes)
     for j in range(n_classes):
         shared, logits = state.shared[j], state.logits[j]
         for k in range(bins):
@@ -50,6 +53,7 @@ def fill_masks(masks, plan, cues, state):
         for i in range(state.features.shape[0]):
             _add_product_of_rows(plan.slopes[j, i], state.features[i], bins, logits)
         add_interpolated(delta[:, j], cues, logits)
+        add_fine(delta[n_bands:, j], fine, logits)
     if plan.first.shape[0] > 0:
         _add_shared_network(plan, cues, state)
     _softmax(state.shared, state.logits, bins, state.mean, masks)

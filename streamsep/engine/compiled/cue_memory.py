@@ -10,6 +10,7 @@ from streamsep.engine.compiled.arena import Arena, allocate
 from streamsep.engine.compiled.cue_plan import N_PRODUCTS, CueLstmPlan
 from streamsep.engine.compiled.pack import padded_columns, padded_rows
 from streamsep.features.cue_tables import BAND_CUES, CUES, N_BANDS
+from streamsep.features.fine_grid import FINE_CUES
 from streamsep.models.cue_prior import N_MASKS
 from streamsep.spec import StreamSpec
 
@@ -41,10 +42,11 @@ class CueLstmState(NamedTuple):
         products: Of the spectra of both sides and of earlier frames, see `N_PRODUCTS`. [15, bins]
         mean: Any one row: a mean over neighbouring bins, a sum over targets. [bins]
         features: Of the bins. [CUES, bins]
-        bands: Inputs of the bands, band after band. [bands x BAND_CUES, padded]
+        bands: Inputs of the bands, band after band; behind them those of the points of the fine grid, cue
+            after cue. [bands x BAND_CUES + FINE_CUES x points, padded]
         encoded: Output of the layer before the LSTM. [padded]
         gates: Of the LSTM. [padded]
-        delta: What it adds to the logits of each band, target fastest. [padded]
+        delta: What it adds to the logits of each band and point, target fastest. [padded]
         work: For `add_product`.
         around: First layer of the shared network, part of the bands. [first, bands]
         first: Its first layer. [first, bins]
@@ -89,8 +91,9 @@ def make_state(plan: CueLstmPlan, spec: StreamSpec) -> Arena:
     """Zeroed memory of one stream; rows of bins are padded to multiples of 64."""
     bins, n_classes = padded_rows(spec.profile.n_bins), len(plan.logits.bias)
     (n_encoded, hidden), n_slots = plan.sizes, max(plan.cues.lags) + 1
-    n_bands = padded_columns(N_BANDS * len(BAND_CUES))
-    n_widest = max(n_bands, n_encoded, padded_columns(hidden))
+    n_points = len(plan.fine.low_bin)
+    n_heard = padded_columns(N_BANDS * len(BAND_CUES) + n_points * len(FINE_CUES))
+    n_widest = max(n_heard, n_encoded, padded_columns(hidden))
     return allocate(
         CueLstmState,
         {
@@ -112,10 +115,10 @@ def make_state(plan: CueLstmPlan, spec: StreamSpec) -> Arena:
             "products": (N_PRODUCTS, bins),
             "mean": (bins,),
             "features": (len(CUES), bins),
-            "bands": (n_bands,),
+            "bands": (n_heard,),
             "encoded": (padded_rows(n_encoded),),
             "gates": (padded_rows(4 * hidden),),
-            "delta": (padded_rows(N_BANDS * n_classes),),
+            "delta": (padded_rows((N_BANDS + n_points) * n_classes),),
             "work": (n_widest,),
             "around": plan.logits.around.shape,
             "first": (len(plan.logits.first), bins),

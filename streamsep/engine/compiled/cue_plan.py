@@ -22,6 +22,7 @@ from streamsep.engine.compiled.pack import (
 )
 from streamsep.errors import EngineError
 from streamsep.features.cue_tables import BAND_CUES, CUES, N_BANDS, band_averages, cue_tables
+from streamsep.features.fine_grid import FineGrid, fine_grid
 from streamsep.model import Model
 from streamsep.spec import StreamSpec
 
@@ -109,18 +110,20 @@ class CueLstmPlan(NamedTuple):
     Attributes:
         cues: Constants of the features.
         logits: From features to masks.
+        fine: Where the points of the fine grid lie; none for an LSTM that hears bands only.
         sizes: Width of the layer before the LSTM, padded as a column of its matrix; of the LSTM.
-        encoder: From the band inputs. [1, ...]
+        encoder: From the inputs of bands and points. [1, ...]
         encoder_bias: [padded rows]
         input: Of the LSTM, gates in the order input, forget, cell, output. [1, ...]
         recurrent: The same from its past output. [1, ...]
         gate_bias: [padded rows]
-        decoder: To what is added to the logits of each band. [1, ...]
+        decoder: To what is added to the logits of each band and point. [1, ...]
         decoder_bias: [padded rows]
     """
 
     cues: CuePlan
     logits: LogitPlan
+    fine: FineGrid
     sizes: tuple[int, int]
     encoder: Packed
     encoder_bias: np.ndarray
@@ -181,6 +184,7 @@ def make_plan(model: Model, spec: StreamSpec, precision: str) -> CueLstmPlan:
     return CueLstmPlan(
         cues=make_cue_plan(spec),
         logits=_logit_plan(weights, cue_tables(spec).interpolation()),
+        fine=_fine_plan(weights["context_input.weight"].shape[1], spec),
         sizes=(
             padded_columns(len(weights["context_input.weight"])),
             weights["lstm.weight_hidden"].shape[1],
@@ -212,6 +216,13 @@ def _logit_plan(weights: Mapping[str, np.ndarray], shares: np.ndarray) -> LogitP
         local = tuple(np.zeros(shape) for shape in shapes)
     rows = (_pad(power / power.sum(0)), _pad(slopes), _pad(bias))
     return LogitPlan(*rows, *(np.ascontiguousarray(part, np.float32) for part in local))
+
+
+def _fine_plan(n_heard: int, spec: StreamSpec) -> FineGrid:
+    grid = fine_grid(spec)
+    if n_heard > N_BANDS * len(BAND_CUES):
+        return grid
+    return FineGrid(*(table[:0] for table in grid[:4]), grid.n_bins)
 
 
 def _pad(rows: np.ndarray) -> np.ndarray:

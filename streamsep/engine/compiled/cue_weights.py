@@ -8,6 +8,7 @@ import numpy as np
 
 from streamsep.errors import CheckpointError
 from streamsep.features.cue_tables import BAND_CUES, CUES, N_BANDS
+from streamsep.features.fine_grid import FINE_CUES, N_FINE
 from streamsep.model import Model
 from streamsep.models.cue_prior import N_MASKS
 
@@ -42,17 +43,20 @@ def _shapes(model: Model) -> dict[str, tuple[int, ...]]:
 
     n_targets, n_cues, n_band_cues = len(model.classes), len(CUES), len(BAND_CUES)
     n_input, hidden = size("context_input.weight", 0), size("lstm.weight_hidden", 1)
+    n_heard, n_said = n_band_cues * N_BANDS, N_BANDS
+    if size("context_input.weight", 1) > n_heard:  # it hears the fine grid, too
+        n_heard, n_said = n_heard + len(FINE_CUES) * N_FINE, n_said + N_FINE
     shapes: dict[str, tuple[int, ...]] = {
         "cue_logits": (N_BANDS, n_targets, N_MASKS),
         "bias": (N_BANDS, n_targets),
         "slopes": (N_BANDS, n_targets, n_cues),
-        "context_input.weight": (n_input, n_band_cues * N_BANDS),
+        "context_input.weight": (n_input, n_heard),
         "context_input.bias": (n_input,),
         "lstm.weight_input": (4 * hidden, n_input),
         "lstm.weight_hidden": (4 * hidden, hidden),
         "lstm.bias": (4 * hidden,),
-        "context_output.weight": (N_BANDS * n_targets, hidden),
-        "context_output.bias": (N_BANDS * n_targets,),
+        "context_output.weight": (n_said * n_targets, hidden),
+        "context_output.bias": (n_said * n_targets,),
     }
     if "local_input.weight" in model.weights:
         first, second = size("local_input.weight", 0), size("local_middle.weight", 0)

@@ -15,10 +15,13 @@ from torch.nn.functional import linear
 from streamsep.engine.graph.layout import Memory, StateNames
 from streamsep.engine.graph.products import Product, lstm_cell
 from streamsep.features.cue_state import CueState, choose
-from streamsep.features.cue_tables import BAND_CUES, CUES, N_BANDS
+from streamsep.features.cue_tables import BAND_CUES, CUES
+from streamsep.features.fine_grid import FINE_ROWS
 from streamsep.masking import with_residual
 from streamsep.model import Model
-from streamsep.models.cue_lstm import N_POSITION, from_model, six_masks
+from streamsep.models.cue_lstm import N_POSITION
+from streamsep.models.cue_lstm_weights import from_model
+from streamsep.models.six_masks import six_masks
 from streamsep.spec import StreamSpec
 
 _STATE = StateNames(CueState)
@@ -30,7 +33,8 @@ class CueNetwork(torch.nn.Module):
     weights: Tensor
     slopes: Tensor
     bias: Tensor
-    shares: Tensor
+    all_shares: Tensor
+    fine_reading: Tensor
 
     @torch.no_grad()
     def __init__(self, model: Model, spec: StreamSpec, dtype: torch.dtype) -> None:
@@ -40,7 +44,11 @@ class CueNetwork(torch.nn.Module):
         self.n_hidden = reference.lstm.hidden_size
         shares: Any = reference.shares
         lstm: Any = reference.lstm
-        self.register_buffer("shares", shares)
+        fine_shares: Any = reference.fine_shares
+        self.has_fine = reference.has_fine
+        said = torch.cat([shares, fine_shares]) if self.has_fine else shares
+        self.register_buffer("all_shares", said)
+        self.register_buffer("fine_reading", reference.fine_reading)
         logits = torch.einsum("njc,ns->sjc", reference.cue_logits, shares)
         self.register_buffer("weights", torch.softmax(logits, 1))
         self.register_buffer("slopes", torch.einsum("njk,ns->sjk", reference.slopes, shares))
@@ -62,12 +70,19 @@ class CueNetwork(torch.nn.Module):
         old = _STATE.state(memory)
         features, bands, counts, new = self.cues.frame(spectrum, old)
         cues = _STATE.memory(choose(counts, new, old))
-        heard = torch.relu(self.read(bands.transpose(1, 2).flatten(1)))
+        inputs = bands.transpose(1, 2).flatten(1)
+        if self.has_fine:
+            inputs = torch.cat(
+                [inputs, (features[:, FINE_ROWS] @ self.fine_reading.T).flatten(1)], 1
+            )
+        heard = torch.relu(self.read(inputs))
         said, changed = lstm_cell(self.layer, heard, hidden, cell, self.cues.tables.memory)
-        delta = self.say(said).unflatten(-1, (N_BANDS, -1)).transpose(1, 2)
+        delta = self.say(said).unflatten(-1, (-1, self.bias.shape[0])).transpose(1, 2)
         six = six_masks(features.transpose(1, 2)).transpose(1, 2)
         logits = torch.log(self._per_bin(six, self.weights) + 1e-3)
-        logits = logits + self._per_bin(features, self.slopes) + (delta @ self.shares + self.bias)
+        logits = (
+            logits + self._per_bin(features, self.slopes) + (delta @ self.all_shares + self.bias)
+        )
         if self.local is not None:
             logits = logits + self.local(features, bands)
         masks = with_residual(torch.softmax(logits, 1), len(self.spec.targets))

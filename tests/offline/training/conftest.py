@@ -7,6 +7,7 @@ import soundfile
 from streamsep.spec import PROFILES, StreamSpec
 from streamsep_offline.data.excerpts import DataSettings, open_excerpts
 from streamsep_offline.training.cues.prepare import ShardOrder, make_shards
+from streamsep_offline.training.cues.shards import example_arrays
 
 SAMPLE_RATE = 44100
 STEMS = ("vocals", "drums", "bass", "other")
@@ -67,7 +68,7 @@ def studio(excerpts):
 def both_ways_shard(cue_excerpts, studio, tmp_path_factory):
     """What a model learns from that hears the song backwards, too."""
     folder = tmp_path_factory.mktemp("examples") / "made-000"
-    order = ShardOrder(folder, cue_excerpts, 0, 4, is_both_ways=True)
+    order = ShardOrder(folder, cue_excerpts, 0, 4, example_arrays(True, True))
     make_shards([order], studio, 1, lambda done, total: None)
     return folder
 

@@ -8,7 +8,8 @@ from streamsep.errors import CheckpointError, ParameterError
 from streamsep.model import save_model
 from streamsep.models import cue_bilstm
 from streamsep.models.cue_bilstm import CueBilstm
-from streamsep.models.cue_lstm import CueLstm, to_model
+from streamsep.models.cue_lstm import CueLstm
+from streamsep.models.cue_lstm_weights import to_model
 from streamsep.spec import PROFILES, StreamSpec
 from streamsep_offline.training.recipe import read_recipe
 from streamsep_offline.training.run import Run
@@ -24,10 +25,10 @@ from streamsep_offline.training.start import (
 FIVE = ("vocals", "drums", "bass", "piano", "other")
 
 
-def _taught(spec, n_input=5, n_hidden=6, local=None):
+def _taught(spec, n_input=5, n_hidden=6, local=None, fine=False):
     """A network that says something everywhere."""
     torch.manual_seed(1)
-    network = CueLstm(spec, n_input, n_hidden, local)
+    network = CueLstm(spec, n_input, n_hidden, local, fine=fine)
     with torch.no_grad():
         for weight in network.parameters():
             weight += 0.2 * torch.randn_like(weight)
@@ -45,11 +46,12 @@ def _masks(network, spectrum):
         return network.eval().offline(spectrum)
 
 
+@pytest.mark.parametrize("fine", [False, True])
 @pytest.mark.parametrize("sizes", [(5, 6), (9, 6), (5, 11), (9, 11)])
-def test_a_wider_network_begins_as_the_model_it_grew_from(spec, spectrum, sizes):
+def test_a_wider_network_begins_as_the_model_it_grew_from(spec, spectrum, sizes, fine):
     known = _taught(spec)
     torch.manual_seed(3)
-    grown = CueLstm(spec, *sizes)
+    grown = CueLstm(spec, *sizes, fine=fine)
     begin_from(grown, to_model(known))
     assert torch.allclose(_masks(grown, spectrum), _masks(known, spectrum), atol=1e-6)
 
@@ -72,10 +74,10 @@ def test_new_units_learn(spec, spectrum):
         assert float((grown.state_dict()[name] - before[name])[new].abs().max()) > 1e-4
 
 
-@pytest.mark.parametrize("local", [None, (4, 3)])
-def test_a_new_stem_begins_as_half_of_the_rest(spec, spectrum, local):
-    known = _taught(spec, local=local)
-    grown = CueLstm(dataclasses.replace(spec, targets=FIVE), 5, 6, local)
+@pytest.mark.parametrize(("local", "fine"), [(None, True), ((4, 3), False)])
+def test_a_new_stem_begins_as_half_of_the_rest(spec, spectrum, local, fine):
+    known = _taught(spec, local=local, fine=fine)
+    grown = CueLstm(dataclasses.replace(spec, targets=FIVE), 5, 6, local, fine=fine)
     begin_from(grown, to_model(known))
     ours, theirs = _masks(grown, spectrum), _masks(known, spectrum)
     summed = torch.cat([ours[:, :3], ours[:, 3:4] + ours[:, 4:]], 1)
@@ -112,6 +114,7 @@ def test_both_experts_begin_from_one_model_or_from_two(spec):
         ({"n_hidden": 4}, {}, r"of \(24, 5\), the recipe \(16, 5\).*n_hidden"),
         ({}, {"local": (4, 3)}, "set model.local, too"),
         ({"local": (5, 3)}, {"local": (4, 3)}, "model.local to its own"),
+        ({}, {"fine": True}, r"of \(5, 1436\), the recipe \(5, 320\).*model.fine"),
     ],
 )
 def test_what_does_not_fit_is_told(spec, grown, known, message):

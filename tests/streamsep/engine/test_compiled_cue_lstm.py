@@ -15,7 +15,8 @@ from streamsep.engine.compiled import cues as compiled_cues
 from streamsep.errors import CheckpointError, EngineError
 from streamsep.features import cues as reference_cues
 from streamsep.model import Model
-from streamsep.models.cue_lstm import CueLstm, to_model
+from streamsep.models.cue_lstm import CueLstm
+from streamsep.models.cue_lstm_weights import to_model
 from streamsep.spec import PROFILES, STEM_SETS, Profile, StreamSpec
 
 SMALL = Profile("small", 256, 128, 64)
@@ -28,9 +29,9 @@ def spec_for(profile=SMALL, sample_rate=44100, channels=2, stem_set="4stems") ->
 
 
 def trained(spec: StreamSpec, n_input=128, n_hidden=256, local=(40, 24)) -> Model:
-    """A model whose tables and outputs are far from their start."""
+    """A model whose tables and outputs are far from their start; without `local` it hears the fine grid."""
     torch.manual_seed(3)
-    module = CueLstm(spec, n_input, n_hidden, local)
+    module = CueLstm(spec, n_input, n_hidden, local, fine=local is None)
     moved = {
         "cue_logits": 0.5,
         "bias": 0.3,

@@ -17,9 +17,9 @@ SPEC = StreamSpec(PROFILES["studio"], 44100, 2, STEM_SETS["4stems"])
 
 
 def _trained(local=None):
-    """A module whose every weight is at work, as after training, and whose experts differ."""
+    """All weights at work, as after training, experts that differ; without `local`, the fine grid."""
     torch.manual_seed(0)
-    module = CueBilstm(SPEC, n_input=16, n_hidden=12, local=local).eval()
+    module = CueBilstm(SPEC, n_input=16, n_hidden=12, local=local, fine=local is None).eval()
     with torch.no_grad():
         for name, weight in module.named_parameters():
             if name.endswith(("bias", "slopes", "output.weight")) and "lstm" not in name:
@@ -107,8 +107,10 @@ def test_training_path_equals_whole_songs(local):
         heard = []
         for spectrum in (song, song.flip(-1)):
             frames = module.forwards.cues.offline(spectrum)
-            heard += [frames.bins.permute(0, 3, 2, 1), frames.bands.permute(0, 3, 2, 1)]
-        logits = module.logits(*heard, module.shares[None])
+            heard.append([x.permute(0, 3, 2, 1) for x in (frames.bins, frames.bands)])
+        bins = torch.arange(SPEC.profile.n_bins)[None]
+        fine = [None if local else module.forwards.read_fine(features) for features, _ in heard]
+        logits = module.logits(*heard[0], bins, *heard[1], *fine)
         masks = torch.softmax(logits, -1).permute(0, 3, 2, 1)
         whole = module.offline(song)
     assert float((masks - whole[:, :, 0]).abs().max()) < 1e-5

@@ -9,8 +9,10 @@ from signals import music
 from streamsep.errors import CheckpointError
 from streamsep.features.cue_tables import N_BANDS
 from streamsep.model import load_model, save_model
-from streamsep.models.cue_lstm import CueLstm, from_model, six_masks, to_model
+from streamsep.models.cue_lstm import CueLstm
+from streamsep.models.cue_lstm_weights import from_model, to_model
 from streamsep.models.cue_prior import prior_logits
+from streamsep.models.six_masks import six_masks
 from streamsep.spec import PROFILES, STEM_SETS, StreamSpec
 from streamsep.stft import Analysis
 
@@ -20,9 +22,9 @@ def _spec(profile="stage", stem_set="4stems", sample_rate=44100, channels=2):
 
 
 def _trained(spec, local=(10, 6), scale=0.3):
-    """A module whose every weight is at work, as after training."""
+    """A module whose every weight is at work, as after training; without `local` it hears the fine grid."""
     torch.manual_seed(0)
-    module = CueLstm(spec, n_input=16, n_hidden=12, local=local).eval()
+    module = CueLstm(spec, n_input=16, n_hidden=12, local=local, fine=local is None).eval()
     with torch.no_grad():
         for name in ("bias", "slopes", "context_output.weight", "local_output.weight"):
             if local is None and name.startswith("local"):
@@ -39,11 +41,17 @@ def _spectrum(audio, spec):
 
 
 @pytest.mark.parametrize(
-    ("profile", "stem_set"), [("stage", "4stems"), ("instant", "2stems"), ("studio", "5stems")]
+    ("profile", "stem_set", "local"),
+    [
+        ("stage", "4stems", None),
+        ("stage", "4stems", (10, 6)),
+        ("instant", "2stems", (10, 6)),
+        ("studio", "5stems", None),
+    ],
 )
-def test_contract(profile, stem_set):
+def test_contract(profile, stem_set, local):
     spec = _spec(profile, stem_set)
-    module = _trained(spec)
+    module = _trained(spec, local)
     spectrum = _spectrum(music(0.6), spec)[..., :20]
     with torch.inference_mode():
         verify_stage(module, lambda: module.init_state(1), spectrum, tolerance=1e-5)
@@ -130,15 +138,17 @@ def test_a_model_serves_both_native_rates():
     assert float((shares[0] - shares[1]).abs().max()) < 0.05
 
 
-def test_training_path_equals_the_stream():
+@pytest.mark.parametrize("local", [None, (10, 6)])
+def test_training_path_equals_the_stream(local):
     """`context` and `logits` on whole sequences give the masks of `step`."""
     spec = _spec()
-    module, spectrum = _trained(spec), _spectrum(music(0.5), spec)
+    module, spectrum = _trained(spec, local), _spectrum(music(0.5), spec)
     with torch.inference_mode():
         frames = module.cues.offline(spectrum)
         bands = frames.bands.permute(0, 3, 2, 1)
         features = frames.bins.permute(0, 3, 2, 1)
-        logits = module.logits(features, bands, module.context(bands), module.shares[None])
+        fine = module.read_fine(features) if module.has_fine else None
+        logits = module.logits(features, bands, module.context(bands, fine))
         masks = torch.softmax(logits, -1).permute(0, 3, 2, 1)
         streamed = module.offline(spectrum)
     assert float((masks - streamed[:, :, 0]).abs().max()) < 1e-5

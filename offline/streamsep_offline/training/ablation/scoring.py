@@ -23,6 +23,7 @@ from streamsep_offline.training.cues.prepare import (
     make_shards,
     shard_folder,
 )
+from streamsep_offline.training.cues.shards import example_arrays
 from streamsep_offline.training.loop import CHECKPOINT, summed_loss
 from streamsep_offline.training.recipe import Recipe
 from streamsep_offline.training.run import Run
@@ -64,7 +65,8 @@ def make_ground(
             source.excerpts, split="valid", augment=None, settings=settings, window=None
         )
         place = shard_folder(folder, source.name, 0)
-        orders[source.name] = ShardOrder(place, plain, 0, len(plain))
+        names = example_arrays(has_fine=True)  # some variants may hear more than others
+        orders[source.name] = ShardOrder(place, plain, 0, len(plain), names)
         facts[source.name] = {"songs": [s.name for s in songs], "seconds": seconds, "n": n_each}
     claim_examples(folder, {"profile": recipe.model.profile, **facts})
     make_shards(list(orders.values()), recipe.spec(select[0].excerpts.stems), n_jobs, report)
@@ -98,7 +100,8 @@ def score_seed(run: Run, seed: int, ground: dict[str, Path], with_share: bool) -
 
 def mean_loss(task: CueTask, shard: Path) -> float:
     """Mean loss over all examples of a shard, dB."""
-    feed = CueFeed((), (shard,), batch=1, seed=0, example_s=0.0)
+    names = task.design.arrays
+    feed = CueFeed((), (shard,), batch=1, seed=0, example_s=0.0, names=names)
     total, n = summed_loss(task, feed, range(feed.n_select())).tolist()
     return total / n
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from streamsep_offline.training.cues.fresh import FreshPool
-from streamsep_offline.training.cues.shards import BOTH_WAYS, ONE_WAY, Examples, open_shard
+from streamsep_offline.training.cues.shards import ONE_WAY, Examples, open_shard
 from streamsep_offline.training.errors import ExamplesError
 from streamsep_offline.training.feed import Batch
 
@@ -55,7 +55,7 @@ class CueFeed:
         batch: Examples per step.
         seed: The same seed, step and pools give the same batch.
         example_s: Length of an example in seconds.
-        is_both_ways: Whether batches hold what is heard of the song backwards, too.
+        names: Of the arrays of a batch, see `shards.example_arrays`.
     """
 
     def __init__(
@@ -65,10 +65,10 @@ class CueFeed:
         batch: int,
         seed: int,
         example_s: float,
-        is_both_ways: bool = False,
+        names: tuple[str, ...] = ONE_WAY,
     ) -> None:
         self._pools, self._batch, self._seed = tuple(pools), batch, seed
-        self._names = BOTH_WAYS if is_both_ways else ONE_WAY
+        self._names = names
         self._opened: dict[Path, Examples] = {}
         self._select = [
             (folder, range(start, min(start + _SELECT_BATCH, n)))
@@ -85,7 +85,7 @@ class CueFeed:
         """Arrays of `Examples`: the examples part, part + n_parts, ... of a step's batch.
 
         Raises:
-            ExamplesError: A shard cannot be had, or was made for models that hear forwards only.
+            ExamplesError: A shard cannot be had, or was made for models that hear less.
         """
         rng = np.random.default_rng((self._seed, step))
         windows, drawn = [pool.at(step) for pool in self._pools], []
@@ -111,8 +111,8 @@ class CueFeed:
             shard = opened(folder)
             if any(getattr(shard, name) is None for name in self._names):
                 raise ExamplesError(
-                    f"{folder} was made for models that hear forwards only; delete it, and go on with "
-                    "--resume"
+                    f"{folder} was made for models that hear less (forwards or bands only); delete it, and "
+                    "go on with --resume"
                 )
             self._opened[folder] = shard
         return self._opened[folder]

@@ -18,7 +18,7 @@ from streamsep.spec import StreamSpec
 from streamsep.stft import Analysis
 from streamsep_offline.data.excerpts import Excerpts
 from streamsep_offline.tables import check_numbers, number
-from streamsep_offline.training.cues.shards import make_shard
+from streamsep_offline.training.cues.shards import ONE_WAY, make_shard
 from streamsep_offline.training.whole_file import whole_file
 
 FACTS = "facts.json"
@@ -62,14 +62,14 @@ class ShardOrder:
         excerpts: What from.
         first: Number of its first example, counted through the epochs of the excerpts.
         n: Examples.
-        is_both_ways: Whether the model hears the song backwards, too.
+        names: Of the arrays that the model learns from, see `shards.example_arrays`.
     """
 
     folder: Path
     excerpts: Excerpts
     first: int
     n: int
-    is_both_ways: bool = False
+    names: tuple[str, ...] = ONE_WAY
 
 
 def claim_examples(root: Path, facts: Mapping[str, Any]) -> None:
@@ -135,7 +135,7 @@ def make_one(order: ShardOrder, spec: StreamSpec) -> None:
     torch.set_num_threads(1)
     seed = (order.excerpts.settings.seed, order.first, 1)
     spectra = _spectra(order, spec)
-    make_shard(order.folder, spectra, order.n, seed, spec, order.is_both_ways)
+    make_shard(order.folder, spectra, order.n, seed, spec, order.names)
 
 
 def _spectra(order: ShardOrder, spec: StreamSpec) -> Iterator[torch.Tensor]:

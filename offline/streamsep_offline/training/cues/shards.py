@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +27,7 @@ N_CHOSEN = 64
 ONE_WAY = ("features", "bands", "mixture", "cross", "references", "bins")
 """Arrays that every model learns from, in the order of a batch."""
 
-BOTH_WAYS = (*ONE_WAY, "reversed_features", "reversed_bands")
-"""Arrays that a model learns from that hears the song backwards, too."""
+_FINE, _REVERSED = ("fine",), ("reversed_features", "reversed_bands")
 
 
 @dataclass(frozen=True)
@@ -42,9 +41,12 @@ class Examples:
         cross: Signed root of Re X* S. [n, frames, targets, kept]
         references: Root of the stems' powers. [n, frames, targets, kept]
         bins: Indices of the kept bins. [n, kept]
+        fine: Of the points of the fine grid, None where the shard was made for models that hear bands only.
+            [n, frames, FINE_CUES, points]
         reversed_features: Of the frames in reverse order, the last one first; None where the shard was
             made for models that hear forwards only. Shape of `features`.
         reversed_bands: Inputs of the bands in that order, or None. Shape of `bands`.
+        reversed_fine: Of the points in that order, or None. Shape of `fine`.
     """
 
     features: np.ndarray
@@ -53,17 +55,31 @@ class Examples:
     cross: np.ndarray
     references: np.ndarray
     bins: np.ndarray
+    fine: np.ndarray | None = None
     reversed_features: np.ndarray | None = None
     reversed_bands: np.ndarray | None = None
+    reversed_fine: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.bins)
 
 
+def example_arrays(is_both_ways: bool = False, has_fine: bool = False) -> tuple[str, ...]:
+    """Names of the arrays that a model learns from, in the order of a batch.
+
+    Args:
+        is_both_ways: Whether it hears the song backwards, too.
+        has_fine: Whether it hears the points of the fine grid, too.
+    """
+    heard = (_REVERSED if is_both_ways else ()) + (_FINE if has_fine else ())
+    return (*ONE_WAY, *heard, *(("reversed_fine",) if is_both_ways and has_fine else ()))
+
+
 def open_shard(folder: Path) -> Examples:
     """A shard that `make_shard` wrote."""
-    paths = (folder / f"{name}.npy" for name in BOTH_WAYS)
-    return Examples(*(np.load(path, mmap_mode="r") for path in paths if path.exists()))
+    paths = {field.name: folder / f"{field.name}.npy" for field in fields(Examples)}
+    found = {name: np.load(p, mmap_mode="r") for name, p in paths.items() if p.exists()}
+    return Examples(**found)
 
 
 def make_shard(
@@ -72,7 +88,7 @@ def make_shard(
     n: int,
     seed: Sequence[int],
     spec: StreamSpec,
-    is_both_ways: bool = False,
+    names: Sequence[str] = ONE_WAY,
 ) -> None:
     """Write a shard; it appears under its name only when it is whole.
 
@@ -82,7 +98,7 @@ def make_shard(
         n: Count of examples.
         seed: Of the choice of bins.
         spec: Windows, rate and stems.
-        is_both_ways: Whether what a model hears of the song played backwards is stored, too.
+        names: Of the arrays to store, see `example_arrays`.
     """
     if folder.exists():
         return
@@ -93,36 +109,40 @@ def make_shard(
     for _ in range(n):
         drawn = next(spectra)
         chosen = np.sort(rng.choice(n_others, N_CHOSEN, replace=False))
-        examples.append(_compute(cues, drawn, np.r_[low, N_LOW + chosen], is_both_ways))
+        examples.append(_compute(cues, drawn, np.r_[low, N_LOW + chosen], names))
     unfinished = folder.with_name(f"{folder.name}.part{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    for name, arrays in zip(BOTH_WAYS, zip(*examples, strict=True), strict=False):
-        np.save(unfinished / f"{name}.npy", np.stack(arrays))
+    for name in names:
+        np.save(unfinished / f"{name}.npy", np.stack([example[name] for example in examples]))
     unfinished.rename(folder)
 
 
 @torch.inference_mode()
 def _compute(
-    cues: CompiledCues, spectra: torch.Tensor, bins: np.ndarray, is_both_ways: bool
-) -> tuple[np.ndarray, ...]:
-    """The arrays of one of `Examples` for spectra [targets, 2, bins, frames] and bins [kept]."""
+    cues: CompiledCues, spectra: torch.Tensor, bins: np.ndarray, names: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """The named arrays of one of `Examples` for spectra [targets, 2, bins, frames] and bins [kept]."""
     mixture = spectra.sum(dim=0)
-    heard = cues.offline(mixture.numpy(), bins)
-    backwards = cues.offline(mixture.numpy()[..., ::-1], bins) if is_both_ways else ()
-    features, bands, *backwards = (array.astype(np.float16) for array in (*heard, *backwards))
+    heard = _hear(cues, mixture.numpy(), bins, "")
+    if "reversed_bands" in names:
+        heard |= _hear(cues, mixture.numpy()[..., ::-1], bins, "reversed_")
     scale = 1.0 / (mixture.abs().square().mean() + 1e-12)
     kept = torch.from_numpy(bins)
     x, s = mixture[:, kept], spectra[:, :, kept]
     power = scale * x.abs().square().sum(dim=0)
     cross = scale * (x.conj() * s).real.sum(dim=1)
     references = scale * s.abs().square().sum(dim=1)
-    return (
-        features,
-        bands,
-        power.sqrt().T.half().numpy(),
-        (cross.sign() * cross.abs().sqrt()).permute(2, 0, 1).half().numpy(),
-        references.sqrt().permute(2, 0, 1).half().numpy(),
-        bins.astype(np.int16),
-        *backwards,
-    )
+    return heard | {
+        "mixture": power.sqrt().T.half().numpy(),
+        "cross": (cross.sign() * cross.abs().sqrt()).permute(2, 0, 1).half().numpy(),
+        "references": references.sqrt().permute(2, 0, 1).half().numpy(),
+        "bins": bins.astype(np.int16),
+    }
+
+
+def _hear(
+    cues: CompiledCues, mixture: np.ndarray, bins: np.ndarray, prefix: str
+) -> dict[str, np.ndarray]:
+    heard = zip(("features", "bands", "fine"), cues.offline(mixture, bins), strict=True)
+    return {prefix + name: array.astype(np.float16) for name, array in heard}

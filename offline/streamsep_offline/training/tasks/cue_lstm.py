@@ -15,13 +15,13 @@ from typing import Any
 import torch
 
 from streamsep.model import save_model
-from streamsep.models import cue_bilstm, cue_lstm
+from streamsep.models import cue_bilstm, cue_lstm_weights
 from streamsep.models.cue_bilstm import CueBilstm
 from streamsep.models.cue_experts import check_symmetric
 from streamsep.models.cue_lstm import CueLstm
 from streamsep.spec import StreamSpec, find_profile
 from streamsep_offline.losses.level_aligned import PIECE_S, mask_loss
-from streamsep_offline.training.cues.shards import N_CHOSEN, N_LOW
+from streamsep_offline.training.cues.shards import N_CHOSEN, N_LOW, ONE_WAY, example_arrays
 from streamsep_offline.training.feed import Batch
 from streamsep_offline.training.optimise import Group
 
@@ -43,6 +43,7 @@ class CueDesign:
         n_hidden: Width of the LSTM.
         local: Widths of the network shared by all bins; None has none.
         dropout: Share of inputs and outputs of the LSTM that are dropped in training.
+        fine: Whether the LSTM hears and answers single bins below 8 kHz, too; see `features.fine_grid`.
         start: Preset or model folder whose weights it begins from; see `training.start`. None draws them.
 
     Raises:
@@ -56,6 +57,7 @@ class CueDesign:
     n_hidden: int = 256
     local: tuple[int, int] | None = None
     dropout: float = 0.1
+    fine: bool = False
     start: str | None = None
 
     def __post_init__(self) -> None:
@@ -66,6 +68,11 @@ class CueDesign:
     def bidirectional(self) -> bool:
         """Whether the model hears both ways in time, and so separates files only."""
         return self.kind == "cue_bilstm"
+
+    @property
+    def arrays(self) -> tuple[str, ...]:
+        """Names of the arrays of a batch."""
+        return example_arrays(self.bidirectional, self.fine)
 
 
 class CueTask(torch.nn.Module):
@@ -80,9 +87,15 @@ class CueTask(torch.nn.Module):
     def __init__(self, design: CueDesign, spec: StreamSpec, seed: int) -> None:
         super().__init__()
         torch.manual_seed(seed)
+        self.design = design
         network = CueBilstm if design.bidirectional else CueLstm
         self.network: CueLstm | CueBilstm = network(
-            spec, design.n_input, design.n_hidden, design.local, dropout=design.dropout
+            spec,
+            design.n_input,
+            design.n_hidden,
+            design.local,
+            dropout=design.dropout,
+            fine=design.fine,
         )
 
     def groups(self) -> Mapping[str, Group]:
@@ -108,16 +121,16 @@ class CueTask(torch.nn.Module):
 
     def forward(self, piece: Batch, state: None) -> tuple[torch.Tensor, None]:
         """Mean loss of a batch of stored examples, in dB."""
-        features, bands, mixture, cross, references, bins, *both_ways = piece
+        features, bands, mixture, cross, references, bins, *more = piece
+        heard = dict(zip(self.design.arrays[len(ONE_WAY) :], more, strict=True))
         network, spec = self.network, self.network.spec
         # A chosen bin stands for those that were left out.
         n_others = spec.profile.n_bins - N_LOW
         weights = torch.where(bins < N_LOW, 1.0, n_others / N_CHOSEN)
-        shares = network.shares[:, bins].transpose(0, 1)
         if isinstance(network, CueBilstm):
-            logits = network.logits(features, bands, *both_ways, shares)
+            logits = network.logits(features, bands, bins, **heard)
         else:
-            logits = network.logits(features, bands, network.context(bands), shares)
+            logits = network.logits(features, bands, network.context(bands, **heard), bins)
         masks = torch.softmax(logits, dim=-1).transpose(2, 3)
         signed = cross.sign() * cross**2
         frames = round(PIECE_S / spec.hop_s)
@@ -129,4 +142,4 @@ class CueTask(torch.nn.Module):
         if isinstance(network, CueBilstm):
             save_model(cue_bilstm.to_model(network, card), folder)
         else:
-            save_model(cue_lstm.to_model(network, card), folder)
+            save_model(cue_lstm_weights.to_model(network, card), folder)

@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 
 from streamsep_offline.training.cues.batches import WINDOW, CueFeed, Pool
-from streamsep_offline.training.cues.shards import BOTH_WAYS, ONE_WAY
+from streamsep_offline.training.cues.shards import ONE_WAY, example_arrays
 from streamsep_offline.training.errors import ExamplesError
+
+ALL = example_arrays(is_both_ways=True, has_fine=True)
 
 
 def test_batches_depend_on_seed_and_step_only(shard):
@@ -39,14 +41,14 @@ def test_batches_come_from_a_window_that_reaches_every_shard():
 
 def test_batches_hold_what_the_model_hears(shard, both_ways_shard):
     forwards, both = (
-        CueFeed([Pool((both_ways_shard,), 1.0)], [both_ways_shard], 3, 1, 2.5, is_both_ways)
-        for is_both_ways in (False, True)
+        CueFeed([Pool((both_ways_shard,), 1.0)], [both_ways_shard], 3, 1, 2.5, names)
+        for names in (ONE_WAY, ALL)
     )
     a, b = forwards.read(0, 0, 1), both.read(0, 0, 1)
-    assert (len(a), len(b)) == (len(ONE_WAY), len(BOTH_WAYS))
+    assert (len(a), len(b)) == (len(ONE_WAY), len(ALL))
     assert all(np.array_equal(x, y) for x, y in zip(a, b, strict=False))
-    assert all(x.dtype == np.float16 for x in b[-2:]), "as stored; the task widens them"
-    assert len(both.read_select(0)) == len(BOTH_WAYS)
-    older = CueFeed([Pool((shard,), 1.0)], [shard], 3, 1, 2.5, True)
-    with pytest.raises(ExamplesError, match="made for models that hear forwards only; delete it"):
+    assert all(x.dtype == np.float16 for x in b[len(ONE_WAY) :]), "as stored; the task widens them"
+    assert len(both.read_select(0)) == len(ALL)
+    older = CueFeed([Pool((shard,), 1.0)], [shard], 3, 1, 2.5, ALL)
+    with pytest.raises(ExamplesError, match=r"models that hear less .*; delete it"):
         older.read(0, 0, 1)

@@ -2,6 +2,7 @@ import numpy as np
 import torch
 
 from streamsep.features.cues import Cues
+from streamsep.models.cue_lstm import CueLstm
 from streamsep.stft import Analysis
 from streamsep_offline.training.cues.prepare import ShardOrder, make_shards
 from streamsep_offline.training.cues.shards import N_CHOSEN, N_LOW, ONE_WAY, open_shard
@@ -65,6 +66,8 @@ def test_what_is_heard_backwards_is_that_of_the_song_played_backwards(
     bands = heard.bands[0].permute(2, 1, 0).numpy()
     assert np.abs(examples.reversed_bands[1] - bands).max() < 1e-2
     assert np.abs(examples.features[1][::-1] - features).mean() > 0.1
+    read = CueLstm(studio, 1, 1, fine=True).read_fine(heard.bins[0].permute(2, 1, 0))
+    assert np.abs(examples.reversed_fine[1] - read.numpy()).max() < 5e-3
 
 
 def test_a_model_that_hears_forwards_finds_its_examples_among_those(
@@ -73,7 +76,8 @@ def test_a_model_that_hears_forwards_finds_its_examples_among_those(
     order = ShardOrder(tmp_path / "one-way", cue_excerpts, 0, 4)
     make_shards([order], studio, 1, lambda done, total: None)
     one, both = open_shard(order.folder), open_shard(both_ways_shard)
-    assert one.reversed_features is None
+    assert (one.fine, one.reversed_features, one.reversed_fine) == (None, None, None)
+    assert both.fine.shape == both.reversed_fine.shape
     assert both.reversed_features.shape == both.features.shape
     assert both.reversed_bands.shape == both.bands.shape
     for name in ONE_WAY:

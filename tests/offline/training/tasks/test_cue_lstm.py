@@ -6,7 +6,7 @@ from lightning_fabric import Fabric
 
 from streamsep.model import load_model
 from streamsep.models import cue_bilstm
-from streamsep.models.cue_lstm import from_model
+from streamsep.models.cue_lstm_weights import from_model
 from streamsep_offline.training.cues.batches import CueFeed, Pool
 from streamsep_offline.training.log import RunLog, read_log
 from streamsep_offline.training.loop import Loop
@@ -14,7 +14,7 @@ from streamsep_offline.training.settings import Stage, Training
 from streamsep_offline.training.tasks.cue_lstm import CueDesign, CueTask
 
 DESIGN = CueDesign("cue_lstm", n_input=16, n_hidden=12, local=(8, 6))
-BOTH_WAYS = dataclasses.replace(DESIGN, kind="cue_bilstm", profile="studio")
+BOTH_WAYS = dataclasses.replace(DESIGN, kind="cue_bilstm", profile="studio", fine=True)
 RATES = ({"tables": 2e-2, "context": 3e-3}, {"tables": 5e-3, "local": 3e-3})
 TRAINING = Training(tuple(Stage(6, rates=rates) for rates in RATES), batch=2, check_every=3)
 
@@ -53,7 +53,8 @@ def test_a_group_without_a_rate_stays_as_it_is(shard, spec, tmp_path):
 
 def test_one_that_hears_both_ways_learns_with_both_experts(both_ways_shard, studio, tmp_path):
     def feed():
-        return CueFeed([Pool((both_ways_shard,), 1.0)], [both_ways_shard], 2, 3, 2.5, True)
+        pool, names = Pool((both_ways_shard,), 1.0), BOTH_WAYS.arrays
+        return CueFeed([pool], [both_ways_shard], 2, 3, 2.5, names)
 
     task, log, fabric = CueTask(BOTH_WAYS, studio, 3), RunLog(tmp_path), Fabric(accelerator="cpu")
     memory = Loop(task, feed(), TRAINING, 3, tmp_path, log, fabric).run()

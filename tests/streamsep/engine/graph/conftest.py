@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from streamsep.model import Model
-from streamsep.models.cue_lstm import CueLstm, to_model
+from streamsep.models.cue_lstm import CueLstm
+from streamsep.models.cue_lstm_weights import to_model
 from streamsep.models.open_unmix_random import random_model
 from streamsep.spec import STEM_SETS, Profile, StreamSpec
 
@@ -18,9 +19,9 @@ def device(request) -> str:
     return request.param
 
 
-def _cues(local) -> Model:
+def _cues(local=None, fine=False) -> Model:
     torch.manual_seed(3)
-    module = CueLstm(StreamSpec(SMALL, 44100, 2, FOUR), 12, 10, local)
+    module = CueLstm(StreamSpec(SMALL, 44100, 2, FOUR), 12, 10, local, fine=fine)
     with torch.no_grad():
         for weights in module.parameters():
             weights += 0.2 * torch.randn_like(weights)
@@ -34,9 +35,10 @@ def models() -> dict[str, Model]:
         "ratio": random_model(SMALL, FOUR, 24),
         "softmax": random_model(SMALL, FOUR, 17, mask="softmax", residual_network=False),
         "one channel": random_model(SMALL, STEM_SETS["2stems"], 9, channels=1, nb_layers=1),
-        "cues": _cues(None),
+        "cues": _cues(),
+        "fine": _cues(fine=True),
         "local": _cues((9, 5)),
-        "summed": _cues(None).at(SMALL, STEM_SETS["2stems"]),
+        "summed": _cues().at(SMALL, STEM_SETS["2stems"]),
     }
 
 
