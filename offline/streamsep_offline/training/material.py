@@ -12,6 +12,7 @@ from streamsep.errors import ParameterError
 from streamsep_offline.losses.make import make_loss
 from streamsep_offline.training.cues.batches import WINDOW, CueFeed, Pool
 from streamsep_offline.training.cues.fresh import FreshPool, ShardMaker
+from streamsep_offline.training.cues.kept_bins import KEPT_BINS
 from streamsep_offline.training.cues.prepare import (
     ShardOrder,
     claim_examples,
@@ -111,6 +112,7 @@ class Material:
             **({"heard": "both ways"} if self._recipe.model.bidirectional else {}),
             **({"fine": True} if self._recipe.model.fine else {}),
             "profile": self._recipe.model.profile,
+            "bins": KEPT_BINS,
             "stems": list(self.run.stems),
             "shard_size": settings.shard_size,
             "select_size": settings.select_size,

@@ -17,6 +17,7 @@ from streamsep_offline.training.ablation.results import LOSS, SHARE
 from streamsep_offline.training.card import make_card
 from streamsep_offline.training.checkpoint import load_checkpoint
 from streamsep_offline.training.cues.batches import CueFeed
+from streamsep_offline.training.cues.kept_bins import KEPT_BINS
 from streamsep_offline.training.cues.prepare import (
     ShardOrder,
     claim_examples,
@@ -68,7 +69,7 @@ def make_ground(
         names = example_arrays(has_fine=True)  # some variants may hear more than others
         orders[source.name] = ShardOrder(place, plain, 0, len(plain), names)
         facts[source.name] = {"songs": [s.name for s in songs], "seconds": seconds, "n": n_each}
-    claim_examples(folder, {"profile": recipe.model.profile, **facts})
+    claim_examples(folder, {"profile": recipe.model.profile, "bins": KEPT_BINS, **facts})
     make_shards(list(orders.values()), recipe.spec(select[0].excerpts.stems), n_jobs, report)
     return {name: order.folder for name, order in orders.items()}
 

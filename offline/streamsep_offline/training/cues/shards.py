@@ -1,7 +1,6 @@
 """Examples on disk: features and powers of a few bins per example, computed once, as float16.
 
-Of every example the lowest bins and a random choice of the others are kept; in the loss the chosen
-ones weigh for those left out. Powers are stored as roots, because float16 has few exponents.
+Of every example only some bins are kept, which stand for all (`kept_bins`). Powers are stored as roots, because float16 has few exponents.
 """
 
 from __future__ import annotations
@@ -17,12 +16,7 @@ import torch
 
 from streamsep.spec import StreamSpec
 from streamsep_offline.training.cues.compiled_cues import CompiledCues
-
-N_LOW = 32
-"""Lowest bins, all kept."""
-
-N_CHOSEN = 64
-"""Bins chosen at random from the others."""
+from streamsep_offline.training.cues.kept_bins import draw_bins
 
 ONE_WAY = ("features", "bands", "mixture", "cross", "references", "bins")
 """Arrays that every model learns from, in the order of a batch."""
@@ -104,12 +98,7 @@ def make_shard(
         return
     rng = np.random.default_rng(seed)
     cues = CompiledCues(spec)
-    low, n_others = np.arange(N_LOW), spec.profile.n_bins - N_LOW
-    examples = []
-    for _ in range(n):
-        drawn = next(spectra)
-        chosen = np.sort(rng.choice(n_others, N_CHOSEN, replace=False))
-        examples.append(_compute(cues, drawn, np.r_[low, N_LOW + chosen], names))
+    examples = [_compute(cues, next(spectra), draw_bins(rng, spec), names) for _ in range(n)]
     unfinished = folder.with_name(f"{folder.name}.part{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)

@@ -21,7 +21,8 @@ from streamsep.models.cue_experts import check_symmetric
 from streamsep.models.cue_lstm import CueLstm
 from streamsep.spec import StreamSpec, find_profile
 from streamsep_offline.losses.level_aligned import PIECE_S, mask_loss
-from streamsep_offline.training.cues.shards import N_CHOSEN, N_LOW, ONE_WAY, example_arrays
+from streamsep_offline.training.cues.kept_bins import bin_weights
+from streamsep_offline.training.cues.shards import ONE_WAY, example_arrays
 from streamsep_offline.training.feed import Batch
 from streamsep_offline.training.optimise import Group
 
@@ -124,9 +125,6 @@ class CueTask(torch.nn.Module):
         features, bands, mixture, cross, references, bins, *more = piece
         heard = dict(zip(self.design.arrays[len(ONE_WAY) :], more, strict=True))
         network, spec = self.network, self.network.spec
-        # A chosen bin stands for those that were left out.
-        n_others = spec.profile.n_bins - N_LOW
-        weights = torch.where(bins < N_LOW, 1.0, n_others / N_CHOSEN)
         if isinstance(network, CueBilstm):
             logits = network.logits(features, bands, bins, **heard)
         else:
@@ -134,7 +132,9 @@ class CueTask(torch.nn.Module):
         masks = torch.softmax(logits, dim=-1).transpose(2, 3)
         signed = cross.sign() * cross**2
         frames = round(PIECE_S / spec.hop_s)
-        return mask_loss(masks, mixture**2, signed, references**2, weights, frames), None
+        return mask_loss(
+            masks, mixture**2, signed, references**2, bin_weights(bins, spec), frames
+        ), None
 
     def export(self, folder: Path, card: dict[str, Any]) -> None:
         """Write a model folder."""

@@ -4,13 +4,14 @@ import torch
 from streamsep.features.cues import Cues
 from streamsep.models.cue_lstm import CueLstm
 from streamsep.stft import Analysis
+from streamsep_offline.training.cues.kept_bins import KEPT_BINS, N_LOW
 from streamsep_offline.training.cues.prepare import ShardOrder, make_shards
-from streamsep_offline.training.cues.shards import N_CHOSEN, N_LOW, ONE_WAY, open_shard
+from streamsep_offline.training.cues.shards import ONE_WAY, open_shard
 
 
 def test_a_shard_holds_what_the_model_will_see(shard, cue_excerpts, spec):
     examples, n_frames = open_shard(shard), int(2.5 * 44100) // 512
-    kept = N_LOW + N_CHOSEN
+    kept = sum(KEPT_BINS)
     assert len(examples) == 4
     assert examples.features.shape[:3] == (4, n_frames, kept)
     assert examples.cross.shape == (4, n_frames, 4, kept)
