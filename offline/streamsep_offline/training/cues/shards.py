@@ -1,6 +1,7 @@
 """Examples on disk: features and powers of a few bins per example, computed once, as float16.
 
-Of every example only some bins are kept, which stand for all (`kept_bins`). Powers are stored as roots, because float16 has few exponents.
+Of every example only some bins are kept, which stand for all (`kept_bins`). Powers are stored as roots,
+because float16 has few exponents.
 """
 
 from __future__ import annotations
