@@ -23,16 +23,18 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from streamsep.features.cue_tables import BAND_CUES, CUES, N_BANDS
+from streamsep.features.fine_grid import FINE_CUES, N_FINE
 from streamsep.spec import StreamSpec
 from streamsep_offline.commands.train_run import make_fabric
 from streamsep_offline.maker.library import make_library
 from streamsep_offline.maker.studio import Studio
 from streamsep_offline.maker.voices.singers import singer_frames, singers_of
+from streamsep_offline.training.cues.kept_bins import KEPT_BINS, draw_bins
 from streamsep_offline.training.cues.prepare import ShardOrder, make_one
-from streamsep_offline.training.cues.shards import N_CHOSEN, N_LOW
 from streamsep_offline.training.recipe import Recipe, read_recipe
 from streamsep_offline.training.sources import open_sources
 from streamsep_offline.training.stage_run import StageRun
@@ -135,22 +137,19 @@ def _random_batch(recipe: Recipe, spec: StreamSpec) -> tuple[torch.Tensor, ...]:
     """A batch of the shapes and types of stored examples."""
     torch.manual_seed(0)
     n, n_frames = recipe.training.batch, int(recipe.data.seconds / spec.hop_s)
-    kept, n_stems = N_LOW + N_CHOSEN, len(spec.targets)
+    kept, n_stems = sum(KEPT_BINS), len(spec.targets)
     stems = torch.rand(n, n_frames, n_stems, kept).half()
-    others = torch.rand(n, spec.profile.n_bins - N_LOW).argsort(1)[:, :N_CHOSEN].sort(1).values
-    bins = torch.cat([torch.arange(N_LOW).expand(n, -1), N_LOW + others], 1)
-    heard = (
-        torch.rand(n, n_frames, kept, len(CUES)).half(),
-        torch.randn(n, n_frames, N_BANDS, len(BAND_CUES)).half(),
-    )
-    return (
-        *heard,
-        stems.float().square().sum(2).sqrt().half(),
-        stems,
-        stems,
-        bins.short(),
-        *(heard if recipe.model.bidirectional else ()),
-    )
+    rng = np.random.default_rng(0)
+    arrays = {
+        "features": torch.rand(n, n_frames, kept, len(CUES)).half(),
+        "bands": torch.randn(n, n_frames, N_BANDS, len(BAND_CUES)).half(),
+        "fine": torch.randn(n, n_frames, len(FINE_CUES), N_FINE).half(),
+        "mixture": stems.float().square().sum(2).sqrt().half(),
+        "cross": stems,
+        "references": stems,
+        "bins": torch.from_numpy(np.stack([draw_bins(rng, spec) for _ in range(n)])).short(),
+    }
+    return tuple(arrays[name.removeprefix("reversed_")] for name in recipe.model.arrays)
 
 
 def measure_cores(recipe: Recipe, samples: Path, jobs: int, n_examples: int) -> tuple[float, float]:

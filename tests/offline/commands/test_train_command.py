@@ -105,7 +105,13 @@ def test_a_shipped_model_learns_ones_own_songs_and_goes_half_way_back(songs, tmp
         "training.batch=2",
         "training.stages=[{steps=2, rate=1e-3}]",
     ]
-    words = [w for one in (*small, "model.start=4stems-stage") for w in ("--set", one)]
+    small += [
+        "model.start=4stems-stage",
+        "model.n_input=192",
+        "model.n_hidden=384",
+        "model.fine=true",
+    ]
+    words = [w for one in small for w in ("--set", one)]
     run, model = tmp_path / "run", tmp_path / "model"
     assert main(["train", "cue-stage", "--data", str(songs), "-o", str(run), *words]) == 0
     shipped, moved = find_preset("4stems-stage").load(), []
