@@ -173,15 +173,12 @@ def measure_cores(recipe: Recipe, samples: Path, jobs: int, n_examples: int) -> 
             cache_gb=0.0,
         )
         (source,), _ = open_sources(replace(recipe, songs=lists), samples, Path(name))
-        both = recipe.model.bidirectional
+        spec, n, arrays = recipe.spec(recipe.data.targets), n_examples, recipe.model.arrays
         orders = [
-            ShardOrder(Path(name) / f"s-{k}", source.excerpts, k * n_examples, n_examples, both)
-            for k in (0, 1)
+            ShardOrder(Path(name) / f"s-{k}", source.excerpts, k * n, n, arrays) for k in (0, 1)
         ]
-        make_one(orders[0], recipe.spec(recipe.data.targets))  # compiles
-        example_s = (
-            _took(lambda: make_one(orders[1], recipe.spec(recipe.data.targets))) / n_examples
-        )
+        make_one(orders[0], spec)  # compiles
+        example_s = _took(lambda: make_one(orders[1], spec)) / n
         for one in heard:
             one.result()
     return song_s, example_s

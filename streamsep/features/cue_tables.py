@@ -43,6 +43,9 @@ BAND_CUES = ("novelty_4s", "side", "peak_172hz", "novelty_151ms", "phase_35ms")
 N_BANDS = 64
 """Triangular bands."""
 
+N_BAND_INPUTS = N_BANDS * len(BAND_CUES)
+"""Inputs of all bands together."""
+
 FLOOR = 1e-5
 """Added to powers before the logarithm: 50 dB below the running level."""
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from streamsep.features.cue_tables import CUES
+from streamsep.features.cue_tables import CUES, N_BAND_INPUTS
 from streamsep.spec import StreamSpec
 
 FINE_CUES = ("peak_172hz", "level", "centre_60ms")
@@ -31,11 +31,13 @@ class FineGrid(NamedTuple):
     """Where grid and bins of a stream lie to each other.
 
     Attributes:
-        low_bin: The bin below each point; the bin above is the next one. [N_FINE]
+        low_bin: The bin below each point; the bin above is the next one. [points]
         high_bin_share: Share of the bin above; the bin below has the rest. [N_FINE]
         low_point: The point below each bin that the grid reaches, the lowest bins. [reached]
         high_point_share: Share of the point above. [reached]
         n_bins: Bins of a frame.
+
+    Without points all of these are empty.
     """
 
     low_bin: np.ndarray
@@ -50,26 +52,36 @@ class FineGrid(NamedTuple):
 
     def shares(self) -> np.ndarray:
         """Share of every point in every bin, columns sum to 1 as far as it reaches. float32 [N_FINE, bins]"""
-        reached = _interpolation(self.low_point, self.high_point_share, N_FINE).T
+        reached = _interpolation(self.low_point, self.high_point_share, len(self.low_bin)).T
         return np.pad(reached, [(0, 0), (0, self.n_bins - reached.shape[1])])
 
 
-def fine_grid(spec: StreamSpec) -> FineGrid:
-    """The grid of a stream."""
+def points_heard(n_inputs: int) -> int:
+    """Points that an LSTM with so many inputs hears: `N_FINE`, or none where it hears bands only."""
+    return N_FINE if n_inputs > N_BAND_INPUTS else 0
+
+
+def fine_grid(spec: StreamSpec, n_points: int = N_FINE) -> FineGrid:
+    """The grid of a stream.
+
+    Args:
+        spec: Windows and rate.
+        n_points: `N_FINE`, or 0 for none.
+    """
     # Rounded: a point that lies on a bin shall not read the bin before it.
     points_per_bin = np.round(spec.sample_rate / spec.profile.n_fft / _STEP_HZ, 9)
     n_bins = spec.profile.n_bins
-    at_bin = np.minimum(np.arange(N_FINE) / points_per_bin, n_bins - 1)
+    at_bin = np.minimum(np.arange(n_points) / points_per_bin, n_bins - 1)
     at_point = np.arange(n_bins) * points_per_bin
-    at_point = at_point[at_point <= N_FINE - 1]
+    at_point = at_point[at_point <= n_points - 1]
     low_bin, bin_share = _below(at_bin, n_bins)
-    low_point, point_share = _below(at_point, N_FINE)
+    low_point, point_share = _below(at_point, n_points)
     return FineGrid(low_bin, bin_share, low_point, point_share, n_bins)
 
 
 def _below(at: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
     """The place below each position, at most the last but one, and the share of the next one."""
-    low = np.minimum(at.astype(np.int64), n - 2)
+    low = np.minimum(at.astype(np.int32), np.int32(n - 2))
     return low, (at - low).astype(np.float32)
 
 

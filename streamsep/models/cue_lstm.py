@@ -22,7 +22,7 @@ import torch
 from torch.nn.functional import linear
 
 from streamsep.features.cue_state import CueState
-from streamsep.features.cue_tables import BAND_CUES, CUES, N_BANDS
+from streamsep.features.cue_tables import BAND_CUES, CUES, N_BAND_INPUTS, N_BANDS
 from streamsep.features.cues import Cues
 from streamsep.features.fine_grid import FINE_CUES, FINE_ROWS, N_FINE, fine_grid
 from streamsep.masking import with_residual
@@ -87,16 +87,17 @@ class CueLstm(torch.nn.Module):
         self.spec, self.cues = spec, Cues(spec)
         shares = torch.from_numpy(self.cues.tables.interpolation())
         self.register_buffer("shares", shares, persistent=False)
-        grid, self.has_fine = fine_grid(spec), fine
+        self.has_fine, n_points = fine, N_FINE if fine else 0
+        grid = fine_grid(spec, n_points)
         for name, table in (("fine_shares", grid.shares()), ("fine_reading", grid.reading())):
             self.register_buffer(name, torch.from_numpy(table), persistent=False)
-        n_heard = len(BAND_CUES) * N_BANDS + fine * len(FINE_CUES) * N_FINE
+        n_heard = N_BAND_INPUTS + len(FINE_CUES) * n_points
         self.cue_logits = torch.nn.Parameter(prior)
         self.bias = torch.nn.Parameter(torch.zeros(N_BANDS, n_targets))
         self.slopes = torch.nn.Parameter(torch.zeros(N_BANDS, n_targets, len(CUES)))
         self.context_input = torch.nn.Linear(n_heard, n_input)
         self.lstm = torch.nn.LSTM(n_input, n_hidden, batch_first=True)
-        self.context_output = torch.nn.Linear(n_hidden, (N_BANDS + fine * N_FINE) * n_targets)
+        self.context_output = torch.nn.Linear(n_hidden, (N_BANDS + n_points) * n_targets)
         torch.nn.init.zeros_(self.context_output.weight)
         torch.nn.init.zeros_(self.context_output.bias)
         self.dropout = torch.nn.Dropout(dropout)
@@ -192,11 +193,7 @@ class CueLstm(torch.nn.Module):
         Returns:
             [batch, frames, n, targets]
         """
-        chosen = slice(None) if bins is None else bins
-        shares, fine_shares = (
-            table[:, chosen].reshape(len(table), -1, features.shape[2]).transpose(0, 1)
-            for table in (self.shares, self.fine_shares)
-        )
+        shares = _of_bins(self.shares, bins)
         weights = torch.softmax(torch.einsum("njc,bns->bsjc", self.cue_logits, shares), dim=2)
         slopes = torch.einsum("njk,bns->bsjk", self.slopes, shares)
         shared = torch.einsum("btsc,bsjc->btsj", six_masks(features), weights)
@@ -204,6 +201,7 @@ class CueLstm(torch.nn.Module):
         said = delta[:, :, :N_BANDS] + self.bias
         logits = logits + torch.einsum("btnj,bns->btsj", said, shares)
         if self.has_fine:
+            fine_shares = _of_bins(self.fine_shares, bins)
             logits = logits + torch.einsum("btnj,bns->btsj", delta[:, :, N_BANDS:], fine_shares)
         if self.has_local:
             logits = logits + self._local(features, bands, shares)
@@ -239,3 +237,8 @@ class CueLstm(torch.nn.Module):
         cell = self.cues.tables.memory * torch.sigmoid(forget) * cell
         cell = cell + torch.sigmoid(write) * torch.tanh(candidate)
         return torch.sigmoid(read) * torch.tanh(cell), cell
+
+
+def _of_bins(shares: torch.Tensor, bins: torch.Tensor | None) -> torch.Tensor:
+    """Shares in the chosen bins. [places, bins] -> [batch, places, n]; in all: [1, places, bins]"""
+    return shares[None] if bins is None else shares[:, bins].transpose(0, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from streamsep.errors import CheckpointError
-from streamsep.features.cue_tables import BAND_CUES, N_BANDS
+from streamsep.features.fine_grid import points_heard
 from streamsep.model import Model
 from streamsep.models.cue_lstm import CueLstm
 from streamsep.spec import StreamSpec
@@ -46,8 +46,8 @@ def from_model(model: Model, spec: StreamSpec) -> CueLstm:
         )
     weights = {name: torch.from_numpy(w.copy()) for name, w in model.weights.items()}
     try:
-        n_input, n_heard = weights["context_input.weight"].shape
-        local, fine = None, n_heard > len(BAND_CUES) * N_BANDS
+        n_input, local = len(weights["context_input.weight"]), None
+        fine = points_heard(weights["context_input.weight"].shape[1]) > 0
         if "local_input.weight" in weights:
             local = (len(weights["local_input.weight"]), len(weights["local_middle.weight"]))
         bias = weights.pop("lstm.bias")

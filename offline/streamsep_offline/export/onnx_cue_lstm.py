@@ -7,14 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from streamsep.engine.compiled.cue_weights import checked_weights
-from streamsep.features.cue_tables import BAND_CUES, CUES, N_BANDS, cue_tables
-from streamsep.features.fine_grid import FINE_ROWS, N_FINE, FineGrid, fine_grid
+from streamsep.features.cue_tables import BAND_CUES, CUES, N_BAND_INPUTS, N_BANDS, cue_tables
+from streamsep.features.fine_grid import FINE_ROWS, N_FINE, FineGrid, fine_grid, points_heard
 from streamsep.model import Model
 from streamsep.spec import StreamSpec
 from streamsep_offline.export.graph import Graph, Value
 from streamsep_offline.export.onnx_cues import CueValues, cues
-
-_N_OF_BANDS = N_BANDS * len(BAND_CUES)
 
 
 def masks(graph: Graph, spectrum: Value, model: Model, spec: StreamSpec) -> Value:
@@ -35,7 +33,8 @@ def masks(graph: Graph, spectrum: Value, model: Model, spec: StreamSpec) -> Valu
     weights, table = checked_weights(model), cue_tables(spec)
     shares, n_classes, n_bins = table.interpolation(), len(model.classes), spec.profile.n_bins
     heard = cues(graph, spectrum, spec)
-    grid = fine_grid(spec) if weights["context_input.weight"].shape[1] > _N_OF_BANDS else None
+    has_fine = points_heard(weights["context_input.weight"].shape[1]) > 0
+    grid = fine_grid(spec) if has_fine else None  # no operator takes a tensor without elements
     delta = _follow(graph, weights, heard, grid, table.memory)
     said = delta.take(0, N_BANDS * n_classes, 1).reshape(N_BANDS, n_classes)
     # What bands say is interpolated to bins; constants are interpolated here, once.
@@ -81,7 +80,7 @@ def _follow(
     memory: float,
 ) -> Value:
     """What the LSTM says of all bands and points. [1, (bands + points) targets]"""
-    inputs = heard.bands.transpose(1, 0).reshape(1, _N_OF_BANDS)
+    inputs = heard.bands.transpose(1, 0).reshape(1, N_BAND_INPUTS)
     if grid is not None:
         read = graph.concat([heard.bins.take(row, row + 1) for row in FINE_ROWS]) @ grid.reading().T
         inputs = graph.concat([inputs, read.reshape(1, len(FINE_ROWS) * N_FINE)], axis=1)

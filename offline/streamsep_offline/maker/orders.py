@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -49,8 +49,8 @@ class Order:
     instruments: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        check_styles(self.styles)
-        check_instruments(self.instruments)
+        check_names("style", self.styles, STYLES)
+        check_names("instrument", self.instruments, PARTS)
         if self.file_format not in FORMATS:
             raise ParameterError(
                 f"unknown format '{self.file_format}'; use one of {', '.join(FORMATS)}"
@@ -81,23 +81,17 @@ class Order:
         return facts
 
 
-def check_styles(styles: Sequence[str]) -> None:
-    """Refuse what is no style.
+def check_names(kind: str, names: Sequence[str], known: Collection[str]) -> None:
+    """Refuse names that nothing has.
+
+    Args:
+        kind: What they name, "style".
+        names: Of the order.
+        known: All there are.
 
     Raises:
         ParameterError: One is unknown.
     """
-    for style in styles:
-        if style not in STYLES:
-            raise ParameterError(f"unknown style '{style}'; use one of {', '.join(STYLES)}")
-
-
-def check_instruments(instruments: Sequence[str]) -> None:
-    """Refuse what is no instrument of the stems other and piano.
-
-    Raises:
-        ParameterError: One is unknown.
-    """
-    for name in instruments:
-        if name not in PARTS:
-            raise ParameterError(f"unknown instrument '{name}'; use one of {', '.join(PARTS)}")
+    for name in names:
+        if name not in known:
+            raise ParameterError(f"unknown {kind} '{name}'; use one of {', '.join(known)}")

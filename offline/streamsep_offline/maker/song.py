@@ -12,12 +12,12 @@ import numpy as np
 from streamsep.errors import ParameterError
 from streamsep_offline.maker import basses, drums, mixing, others, own_parts, voices
 from streamsep_offline.maker.breaks import choked
-from streamsep_offline.maker.genres import Genre, choose_genre
+from streamsep_offline.maker.genres import STYLES, Genre, choose_genre
 from streamsep_offline.maker.grooves import Performance, choose_performance
 from streamsep_offline.maker.heard import as_heard
 from streamsep_offline.maker.manifest import Credits
 from streamsep_offline.maker.notes import SAMPLE_RATE_HZ, to_samples
-from streamsep_offline.maker.orders import SHORTEST_S, SONG_S, check_instruments, check_styles
+from streamsep_offline.maker.orders import SHORTEST_S, SONG_S, check_names
 from streamsep_offline.maker.plan import Plan, make_plan
 from streamsep_offline.maker.studio import Studio, Take, generator
 from streamsep_offline.maker.versions import versions
@@ -74,7 +74,7 @@ def make_song(
     Raises:
         ParameterError: a number is negative, a style or instrument unknown or the song too short.
     """
-    check_instruments(instruments)
+    check_names("instrument", instruments, others.PARTS)
     take, performance = plan_song(seed, index, studio, style, duration_s)
     plan, words = take.plan, take.seed
     hits = drums.make_hits(take.part("drums", "groove"), performance)
@@ -133,7 +133,7 @@ def plan_song(
     styles = (style,) if isinstance(style, str) else tuple(style or ())
     if seed < 0 or index < 0:
         raise ParameterError(f"seed {seed} and index {index} must not be negative")
-    check_styles(styles)
+    check_names("style", styles, STYLES)
     if duration_s < SHORTEST_S:
         raise ParameterError(
             f"a song of {duration_s} s is too short; use at least {SHORTEST_S:g} s"

@@ -52,17 +52,17 @@ def _average(shares, x):
 
 
 @kernel
-def add_interpolated(bands, plan, row):
-    """Add to every bin what the two bands around it say.
+def add_interpolated(values, low, share, row):
+    """Add to every bin what the two bands, or points of the fine grid, around it say.
 
     Args:
-        bands: Value of each band; any stride. [bands]
-        plan: `CuePlan`.
-        row: Added to. [>= bins]
+        values: Of each band or point; any stride. [places]
+        low: The place below each bin. [reached]
+        share: Of the place above. [reached]
+        row: Added to, as far as they reach. [>= reached]
 
     Latency: 0. Thread: any. Allocates: no. In place: row.
     """
-    low, share = plan.low_band, plan.high_share
-    for k in range(plan.n_bins):
-        below, above = bands[low[k]], bands[low[k] + 1]
+    for k in range(low.shape[0]):
+        below, above = values[low[k]], values[low[k] + 1]
         row[k] += below + share[k] * (above - below)

@@ -10,7 +10,6 @@ import numpy as np
 from streamsep.engine.compiled.activations import exp, sigmoid
 from streamsep.engine.compiled.cache import kernel
 from streamsep.engine.compiled.cue_bands import add_interpolated
-from streamsep.engine.compiled.cue_fine import add_fine
 from streamsep.engine.compiled.simd import (
     broadcast_float,
     load_floats,
@@ -52,8 +51,8 @@ def fill_masks(masks, plan, cues, fine, state):
         _copy(plan.bias[j], logits)
         for i in range(state.features.shape[0]):
             _add_product_of_rows(plan.slopes[j, i], state.features[i], bins, logits)
-        add_interpolated(delta[:, j], cues, logits)
-        add_fine(delta[n_bands:, j], fine, logits)
+        add_interpolated(delta[:, j], cues.low_band, cues.high_share, logits)
+        add_interpolated(delta[n_bands:, j], fine.low_point, fine.high_point_share, logits)
     if plan.first.shape[0] > 0:
         _add_shared_network(plan, cues, state)
     _softmax(state.shared, state.logits, bins, state.mean, masks)
@@ -102,7 +101,7 @@ def _add_shared_network(plan, cues, state):
                 around[b] += plan.around_band[h, i] * bands[n_cues * b + i]
         for k in range(first.shape[0]):
             first[k] = _ZERO
-        add_interpolated(around, cues, first)
+        add_interpolated(around, cues.low_band, cues.high_share, first)
     add_layer(plan.first, state.features, state.first)
     _rectify(state.first)
     for h in range(plan.second.shape[0]):

@@ -9,7 +9,7 @@ import numpy as np
 from streamsep.engine.compiled.arena import Arena, allocate
 from streamsep.engine.compiled.cue_plan import N_PRODUCTS, CueLstmPlan
 from streamsep.engine.compiled.pack import padded_columns, padded_rows
-from streamsep.features.cue_tables import BAND_CUES, CUES, N_BANDS
+from streamsep.features.cue_tables import CUES, N_BAND_INPUTS, N_BANDS
 from streamsep.features.fine_grid import FINE_CUES
 from streamsep.models.cue_prior import N_MASKS
 from streamsep.spec import StreamSpec
@@ -92,7 +92,7 @@ def make_state(plan: CueLstmPlan, spec: StreamSpec) -> Arena:
     bins, n_classes = padded_rows(spec.profile.n_bins), len(plan.logits.bias)
     (n_encoded, hidden), n_slots = plan.sizes, max(plan.cues.lags) + 1
     n_points = len(plan.fine.low_bin)
-    n_heard = padded_columns(N_BANDS * len(BAND_CUES) + n_points * len(FINE_CUES))
+    n_heard = padded_columns(N_BAND_INPUTS + n_points * len(FINE_CUES))
     n_widest = max(n_heard, n_encoded, padded_columns(hidden))
     return allocate(
         CueLstmState,

@@ -22,7 +22,7 @@ from streamsep.engine.compiled.pack import (
 )
 from streamsep.errors import EngineError
 from streamsep.features.cue_tables import BAND_CUES, CUES, N_BANDS, band_averages, cue_tables
-from streamsep.features.fine_grid import FineGrid, fine_grid
+from streamsep.features.fine_grid import FineGrid, fine_grid, points_heard
 from streamsep.model import Model
 from streamsep.spec import StreamSpec
 
@@ -184,7 +184,7 @@ def make_plan(model: Model, spec: StreamSpec, precision: str) -> CueLstmPlan:
     return CueLstmPlan(
         cues=make_cue_plan(spec),
         logits=_logit_plan(weights, cue_tables(spec).interpolation()),
-        fine=_fine_plan(weights["context_input.weight"].shape[1], spec),
+        fine=fine_grid(spec, points_heard(weights["context_input.weight"].shape[1])),
         sizes=(
             padded_columns(len(weights["context_input.weight"])),
             weights["lstm.weight_hidden"].shape[1],
@@ -216,13 +216,6 @@ def _logit_plan(weights: Mapping[str, np.ndarray], shares: np.ndarray) -> LogitP
         local = tuple(np.zeros(shape) for shape in shapes)
     rows = (_pad(power / power.sum(0)), _pad(slopes), _pad(bias))
     return LogitPlan(*rows, *(np.ascontiguousarray(part, np.float32) for part in local))
-
-
-def _fine_plan(n_heard: int, spec: StreamSpec) -> FineGrid:
-    grid = fine_grid(spec)
-    if n_heard > N_BANDS * len(BAND_CUES):
-        return grid
-    return FineGrid(*(table[:0] for table in grid[:4]), grid.n_bins)
 
 
 def _pad(rows: np.ndarray) -> np.ndarray:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from streamsep.errors import CheckpointError
-from streamsep.features.cue_tables import BAND_CUES, CUES, N_BANDS
-from streamsep.features.fine_grid import FINE_CUES, N_FINE
+from streamsep.features.cue_tables import BAND_CUES, CUES, N_BAND_INPUTS, N_BANDS
+from streamsep.features.fine_grid import FINE_CUES, points_heard
 from streamsep.model import Model
 from streamsep.models.cue_prior import N_MASKS
 
@@ -43,9 +43,8 @@ def _shapes(model: Model) -> dict[str, tuple[int, ...]]:
 
     n_targets, n_cues, n_band_cues = len(model.classes), len(CUES), len(BAND_CUES)
     n_input, hidden = size("context_input.weight", 0), size("lstm.weight_hidden", 1)
-    n_heard, n_said = n_band_cues * N_BANDS, N_BANDS
-    if size("context_input.weight", 1) > n_heard:  # it hears the fine grid, too
-        n_heard, n_said = n_heard + len(FINE_CUES) * N_FINE, n_said + N_FINE
+    n_points = points_heard(size("context_input.weight", 1))
+    n_heard, n_said = N_BAND_INPUTS + len(FINE_CUES) * n_points, N_BANDS + n_points
     shapes: dict[str, tuple[int, ...]] = {
         "cue_logits": (N_BANDS, n_targets, N_MASKS),
         "bias": (N_BANDS, n_targets),

@@ -46,8 +46,7 @@ class CueNetwork(torch.nn.Module):
         lstm: Any = reference.lstm
         fine_shares: Any = reference.fine_shares
         self.has_fine = reference.has_fine
-        said = torch.cat([shares, fine_shares]) if self.has_fine else shares
-        self.register_buffer("all_shares", said)
+        self.register_buffer("all_shares", torch.cat([shares, fine_shares]))
         self.register_buffer("fine_reading", reference.fine_reading)
         logits = torch.einsum("njc,ns->sjc", reference.cue_logits, shares)
         self.register_buffer("weights", torch.softmax(logits, 1))

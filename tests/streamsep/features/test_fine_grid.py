@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from streamsep.features.fine_grid import N_FINE, fine_grid
+from streamsep.features.fine_grid import N_FINE, fine_grid, points_heard
 from streamsep.spec import PROFILES, STEM_SETS, Profile, StreamSpec
 
 STEP_HZ = 44100 / 2048
@@ -30,6 +30,13 @@ def test_what_is_heard_and_said_lies_at_its_frequency(profile, sample_rate):
     assert len(grid.low_point) == np.count_nonzero(reached)
     np.testing.assert_allclose(said[reached], hz[reached], atol=0.01)
     assert not said[~reached].any()
+
+
+def test_without_points_nothing_is_heard_or_said():
+    grid = fine_grid(_spec(), 0)
+    assert grid.reading().shape == grid.shares().shape == (0, 1025)
+    assert len(grid.low_point) == len(grid.low_bin) == 0
+    assert [points_heard(n) for n in (320, 320 + 3 * N_FINE)] == [0, N_FINE]
 
 
 def test_a_short_window_has_fewer_bins_than_points():

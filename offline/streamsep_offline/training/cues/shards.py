@@ -123,12 +123,13 @@ def _compute(
     power = scale * x.abs().square().sum(dim=0)
     cross = scale * (x.conj() * s).real.sum(dim=1)
     references = scale * s.abs().square().sum(dim=1)
-    return heard | {
+    found = heard | {
         "mixture": power.sqrt().T.half().numpy(),
         "cross": (cross.sign() * cross.abs().sqrt()).permute(2, 0, 1).half().numpy(),
         "references": references.sqrt().permute(2, 0, 1).half().numpy(),
         "bins": bins.astype(np.int16),
     }
+    return {name: found[name] for name in names}
 
 
 def _hear(
