@@ -9,6 +9,9 @@ from streamsep.errors import ParameterError
 SCHEDULES = ("cosine", "plateau", "constant")
 """How a rate falls over a stage; see `streamsep_offline.training.optimise`."""
 
+OPTIMIZERS = ("adamw", "muon")
+"""What moves the weights; see `streamsep_offline.training.optimise`."""
+
 PRECISIONS = ("32-true", "bf16-mixed")
 """Of the arithmetic; the weights are float32 in all of them."""
 
@@ -44,7 +47,8 @@ class Training:
         accumulate: Parts that a batch is computed in, one after the other, to save memory.
         check_every: Steps between looks at the select list.
         seeds: One run for each; the best by its select loss is kept.
-        weight_decay: Of AdamW, decoupled; 0 is Adam.
+        optimizer: One of `OPTIMIZERS`.
+        weight_decay: Decoupled; AdamW with 0 is Adam.
         betas: Memories of AdamW.
         warm_up_steps: Over which rates rise, at the start of each stage.
         clip_norm: Greatest norm of the gradient; 0 clips nothing.
@@ -65,6 +69,7 @@ class Training:
     accumulate: int = 1
     check_every: int = 100
     seeds: tuple[int, ...] = (1,)
+    optimizer: str = "adamw"
     weight_decay: float = 0.0
     betas: tuple[float, float] = (0.9, 0.999)
     warm_up_steps: int = 20
@@ -97,6 +102,7 @@ class Training:
             ("average", 0.0 <= self.average < 1.0, "0 to below 1"),
             ("clip_percentile", 0.0 <= self.clip_percentile <= 100.0, "0 to 100"),
             ("plateau_factor", 0.0 < self.plateau_factor < 1.0, "between 0 and 1"),
+            ("optimizer", self.optimizer in OPTIMIZERS, f"one of {', '.join(OPTIMIZERS)}"),
             ("precision", self.precision in PRECISIONS, f"one of {', '.join(PRECISIONS)}"),
             ("accumulate", self.batch % self.accumulate == 0, f"a divisor of batch={self.batch}"),
         ]

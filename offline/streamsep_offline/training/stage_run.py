@@ -14,13 +14,14 @@ from typing import Any, NamedTuple
 import torch
 from lightning_fabric import Fabric
 
+from streamsep.errors import CheckpointError
 from streamsep_offline.training.clip import Clip
 from streamsep_offline.training.errors import DivergedError
 from streamsep_offline.training.feed import Batch
-from streamsep_offline.training.optimise import Plateau, make_optimizer, set_rates
+from streamsep_offline.training.optimise import Plateau, make_optimizers, set_rates
 from streamsep_offline.training.settings import Stage, Training
 
-STATE = ("module", "optimizer", "plateau", "average")
+STATE = ("module", "optimizers", "plateau", "average")
 """Keys of what a checkpoint holds of a stage."""
 
 
@@ -70,16 +71,17 @@ class StageRun:
         self._seed, self._fabric = seed, fabric
         if kept is not None:
             task.network.load_state_dict(kept["module"])
-        optimizer = make_optimizer(task.groups(), stage, training)
+        optimizers = make_optimizers(task.groups(), stage, training)
         self._average = None
         if training.average:
             self._average = copy.deepcopy(task.network).requires_grad_(False)
-        self._module, self._optimizer = fabric.setup(task, optimizer)
+        self._module, *self._optimizers = fabric.setup(task, *optimizers)
         if self._average is not None:
             self._average = fabric.to_device(self._average)
         self.plateau, self._clip = Plateau(), Clip(training, norms)
         if kept is not None:
-            self._optimizer.load_state_dict(kept["optimizer"])
+            for optimizer, state in zip(self._optimizers, _states(kept, optimizers), strict=True):
+                optimizer.load_state_dict(state)
             self.plateau = Plateau(**kept["plateau"])
             if self._average is not None:
                 self._average.load_state_dict(kept["average"])
@@ -98,7 +100,7 @@ class StageRun:
         """All that decides the steps to come, for a checkpoint."""
         state = {
             "module": copied_weights(self._task.network),
-            "optimizer": self._optimizer.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self._optimizers],
             "plateau": vars(self.plateau),
         }
         if self._average is not None:
@@ -117,11 +119,12 @@ class StageRun:
             DivergedError: Its loss or gradient is not finite; the weights stay as they were.
             StreamsepError: As the feed says.
         """
-        set_rates(self._optimizer, self._stage, self._training, done, self.plateau)
-        rate = max(group["lr"] for group in self._optimizer.param_groups)
+        factor = set_rates(self._optimizers, self._stage, self._training, done, self.plateau)
+        rate = factor * max(g["rate"] for one in self._optimizers for g in one.param_groups)
         torch.manual_seed(self._seed + 7919 * (number + 1) + self._fabric.global_rank)
         self._task.train()
-        self._optimizer.zero_grad()
+        for optimizer in self._optimizers:
+            optimizer.zero_grad()
         loss, wait_s, n_parts = 0.0, 0.0, self._training.accumulate
         for part in range(n_parts):
             before_s = time.perf_counter()
@@ -137,7 +140,8 @@ class StageRun:
         norm = self._clip.apply(self._task.network.parameters())
         if not math.isfinite(norm):
             raise DivergedError(f"the gradient of step {number + 1} is {norm}; lower the rates")
-        self._optimizer.step()
+        for optimizer in self._optimizers:
+            optimizer.step()
         if self._average is not None:
             _move_average(self._average, self._task.network, self._training.average)
         return Step(loss, rate, norm, wait_s)
@@ -153,6 +157,17 @@ class StageRun:
                 self._fabric.backward(value / scale)
             loss += float(value.detach()) / scale
         return loss
+
+
+def _states(kept: dict[str, Any], optimizers: list[torch.optim.Optimizer]) -> list[dict[str, Any]]:
+    """States of the optimizers in a checkpoint."""
+    states = kept.get("optimizers", [])
+    if len(states) != len(optimizers):
+        raise CheckpointError(
+            f"the checkpoint holds {len(states)} optimizers, expected {len(optimizers)}: it was written "
+            "with another recipe or version; train anew, with another -o"
+        )
+    return states
 
 
 def copied_weights(network: torch.nn.Module) -> dict[str, torch.Tensor]:

@@ -10,7 +10,7 @@ import torch
 from lightning_fabric import Fabric
 
 from rig.jack import is_thorough
-from streamsep.errors import ParameterError
+from streamsep.errors import CheckpointError, ParameterError
 from streamsep.spec import PROFILES, StreamSpec
 from streamsep_offline.losses.make import make_loss
 from streamsep_offline.training.checkpoint import load_checkpoint, save_checkpoint
@@ -68,9 +68,10 @@ def test_training_lowers_the_loss_and_keeps_the_best(feed, tmp_path):
         {},
         {"average": 0.9, "clip_percentile": 50.0},
         {"pieces": 2, "accumulate": 2},
+        {"optimizer": "muon", "weight_decay": 0.01},
         {"stages": (Stage(10, 3e-3, schedule="plateau"),), "plateau_patience": 1},
     ],
-    ids=["plain", "averaged-autoclip", "pieces-accumulated", "plateau"],
+    ids=["plain", "averaged-autoclip", "pieces-accumulated", "muon", "plateau"],
 )
 def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(feed, tmp_path, changes):
     training = dataclasses.replace(TRAINING, **changes)
@@ -101,6 +102,12 @@ def test_killed_at_any_moment_it_has_the_losses_and_weights_of_a_run_that_was_no
 
     assert losses("killed") == losses("whole")
     assert len(losses("whole")) == 40
+
+
+def test_a_checkpoint_of_another_optimizer_is_told(feed, tmp_path):
+    _train(feed, tmp_path, n_steps=3)
+    with pytest.raises(CheckpointError, match="1 optimizers, expected 2"):
+        _train(feed, tmp_path, dataclasses.replace(TRAINING, optimizer="muon"))
 
 
 def test_an_average_moves_slower_than_what_it_follows(feed, tmp_path):

@@ -112,6 +112,7 @@ class CueTask(torch.nn.Module):
             group: Group(
                 [w for name, w in named if name.startswith(prefixes)],
                 has_decay=group != "tables",
+                has_matrices=group != "tables",
             )
             for group, prefixes in _GROUPS.items()
         }
