@@ -12,6 +12,8 @@ import multiprocessing
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import NamedTuple
 
@@ -167,14 +169,28 @@ def make_library_in_parallel(
     order: Order = _UNCHANGED,
     n_jobs: int = 1,
 ) -> Iterator[Made]:
-    """As `make_library`, in `n_jobs` processes; songs come in any order. See there for the rest."""
+    """As `make_library`, in `n_jobs` processes; songs come in any order. See there for the rest.
+
+    Raises:
+        AudioFileError: A process crashed.
+    """
     try:
         if n_jobs == 1:
             yield from make_library(studio, folder, seed, indices, order)
         else:
             jobs = [(studio.folder, studio.split, folder, seed, order, i) for i in indices]
-            with multiprocessing.get_context("spawn").Pool(n_jobs, ignore_interrupt) as pool:
-                yield from pool.imap_unordered(_make_one, jobs)
+            spawn = multiprocessing.get_context("spawn")
+            with ProcessPoolExecutor(n_jobs, spawn, initializer=ignore_interrupt) as pool:
+                try:
+                    for made in as_completed([pool.submit(_make_one, job) for job in jobs]):
+                        yield made.result()
+                finally:
+                    pool.shutdown(cancel_futures=True)
+    except BrokenProcessPool as error:
+        raise AudioFileError(
+            f"a process that made songs in {folder} ended before it was done: a library crashed, or "
+            "memory ran out; begin again, and it goes on, or find the song with -j 1"
+        ) from error
     finally:
         for index in indices:  # what a process was writing when it was stopped
             name = song_name(studio.split, seed, index)

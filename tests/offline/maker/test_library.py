@@ -1,4 +1,5 @@
 import json
+import multiprocessing
 
 import numpy as np
 import pytest
@@ -196,3 +197,14 @@ def test_missing_parts_are_told_with_the_remedy_one_line_each(tmp_path):
 
 def test_nothing_is_missing_where_all_is_there(audio_folder):
     assert not [line for line in missing_parts(Studio(audio_folder)) if ": none in" in line]
+
+
+def test_a_process_that_dies_is_told_and_nobody_waits_for_it(tmp_path):
+    order = Order(duration_s=4.0)
+    songs = make_library_in_parallel(Studio(None), tmp_path, 1, range(200), order, n_jobs=2)
+    next(songs)
+    for process in multiprocessing.active_children():
+        process.kill()
+    with pytest.raises(AudioFileError, match="begin again"):
+        list(songs)
+    assert not (tmp_path / ".unfinished").exists()

@@ -122,6 +122,20 @@ def test_resynthesis_has_the_pitch_it_is_told(voice, pitch, rng, peak_hz):
 
 
 @needs_world
+def test_a_voice_below_the_lowest_note_of_a_bass_is_sung(voice, rng):
+    # The distance of its pulses is longer than the frames of other voices; WORLD wrote beyond them.
+    frames = analyse(voice)[8:45]
+    frames = frames[np.isfinite(frames[:, 0])].repeat(3, axis=0)
+    y = resynthesise(frames, np.full(len(frames), 24.0), Colour(swell_db=0.0), rng)
+    middle = y[len(y) // 4 : -len(y) // 4].astype(float)
+    alike = np.correlate(middle, middle, "full")[len(middle) :]
+    period = round(SAMPLE_RATE_HZ / 32.7)
+    assert abs(500 + np.argmax(alike[500 : 2 * period - 500]) + 1 - period) < 30
+    y = resynthesise(frames, np.full(len(frames), 5.0), Colour(swell_db=0.0), rng)
+    assert np.isfinite(y).all()
+
+
+@needs_world
 def test_formants_move_without_the_pitch(voice, rng):
     frames = analyse(voice)[8:45]
 

@@ -31,10 +31,11 @@ N_BINS = N_FFT // 2 + 1
 """Columns of the envelope in an analysis, its last ones."""
 
 _N_FFT_SUNG = 1024
-"""What is sung needs half the resolution of what is analysed, and costs half as much."""
+"""What is sung needs half the resolution of what is analysed, and costs half as much; but see `_fft_size`."""
 
 _VERSION = "3"
 _LOWEST_HZ, _HIGHEST_HZ = 65.0, 1000.0
+_LOWEST_SUNG_HZ = 24.0
 _MIDDLE_C_HZ = 261.6256
 
 
@@ -150,15 +151,17 @@ def resynthesise(
     manner = manner or Manner()
     n_coded = frames.shape[1] - 1 - N_BINS
     is_voiced = np.isfinite(frames[:, 0])
-    f0 = np.where(is_voiced, 440.0 * 2.0 ** ((pitch - 69.0) / 12.0), 0.0)
+    sung_hz = np.maximum(440.0 * 2.0 ** ((pitch - 69.0) / 12.0), _LOWEST_SUNG_HZ)
+    f0 = np.where(is_voiced, sung_hz, 0.0)
+    n_fft = _fft_size(f0)
     coded = np.ascontiguousarray(frames[:, 1 : 1 + n_coded], np.float64)
-    aperiodicity = pw.decode_aperiodicity(coded, SAMPLE_RATE_HZ, _N_FFT_SUNG)
-    n_bins = _N_FFT_SUNG // 2 + 1
+    aperiodicity = pw.decode_aperiodicity(coded, SAMPLE_RATE_HZ, n_fft)
+    n_bins = n_fft // 2 + 1
     tilt = np.linspace(0.0, 1.0, n_bins)
     noise = colour.breath * tilt + manner.roughness * np.clip(0.35 + 8.0 * tilt, 0.0, 1.0)
     aperiodicity = np.clip(aperiodicity + noise, 0.001, 1.0)
     size = colour.formants * manner.formants
-    finer = N_FFT // _N_FFT_SUNG
+    finer = N_FFT // n_fft
     bins = np.minimum(finer * np.arange(n_bins) / size, N_BINS - 1).astype(int)
     envelope = frames[:, 1 + n_coded + bins].astype(np.float64)
     places = np.arange(0, n + 50, 50)
@@ -173,6 +176,18 @@ def resynthesise(
         SAMPLE_RATE_HZ, 1000.0 * FRAME_S,
     )  # fmt: skip
     return voice.astype(np.float32)
+
+
+def _fft_size(f0: np.ndarray) -> int:
+    """The frames that WORLD needs for a pitch in hertz, 0 where unvoiced; 2048 at most.
+
+    WORLD copies what lies between two pulses into a frame, however long that is: where it is longer, it
+    writes over what is not its own. Where a voice ends the pitch falls to half within half of `FRAME_S`,
+    which delays a pulse by an eighth.
+    """
+    lowest_hz = f0[f0 > 0.0].min(initial=_HIGHEST_HZ)
+    longest = SAMPLE_RATE_HZ * (1.0 / lowest_hz + FRAME_S / 8.0)
+    return _N_FFT_SUNG if longest < _N_FFT_SUNG else N_FFT
 
 
 def _whispered(envelope: np.ndarray, rng: np.random.Generator) -> np.ndarray:
