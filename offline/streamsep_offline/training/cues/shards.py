@@ -105,7 +105,12 @@ def make_shard(
     unfinished.mkdir(parents=True)
     for name in names:
         np.save(unfinished / f"{name}.npy", np.stack([example[name] for example in examples]))
-    unfinished.rename(folder)
+    try:
+        unfinished.rename(folder)
+    except OSError:  # another process was faster; the same examples are there
+        if not folder.exists():
+            raise
+        shutil.rmtree(unfinished)
 
 
 @torch.inference_mode()

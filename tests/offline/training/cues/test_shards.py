@@ -6,7 +6,7 @@ from streamsep.models.cue_lstm import CueLstm
 from streamsep.stft import Analysis
 from streamsep_offline.training.cues.kept_bins import KEPT_BINS, N_LOW
 from streamsep_offline.training.cues.prepare import ShardOrder, make_shards
-from streamsep_offline.training.cues.shards import ONE_WAY, open_shard
+from streamsep_offline.training.cues.shards import ONE_WAY, make_shard, open_shard
 
 
 def test_a_shard_holds_what_the_model_will_see(shard, cue_excerpts, spec):
@@ -48,6 +48,19 @@ def test_processes_make_the_same_shards(cue_excerpts, spec, shard, tmp_path):
     a, b = open_shard(shard), open_shard(tmp_path / "0")
     assert np.array_equal(a.features, b.features)
     assert np.array_equal(a.bins, b.bins)
+
+
+def test_two_that_make_the_same_shard_do_not_quarrel(spec, tmp_path):
+    folder = tmp_path / "0"
+    one = np.ones((4, 2, spec.profile.n_bins, 90), np.complex64)
+
+    def spectra():
+        make_shard(folder, iter([torch.from_numpy(one)]), 1, (1,), spec)  # the other is faster
+        yield torch.from_numpy(one)
+
+    make_shard(folder, spectra(), 1, (1,), spec)
+    assert [path.name for path in tmp_path.iterdir()] == ["0"]
+    assert len(open_shard(folder)) == 1
 
 
 def test_what_is_heard_backwards_is_that_of_the_song_played_backwards(
