@@ -16,9 +16,7 @@ set -euo pipefail
 
 # Hours on two cores with nothing else to do, rendering (0.25 h for the first) and scoring (0.1 h) included.
 NAMES=(4stems-stage 4stems-stage-further 5stems-stage 4stems-studio 4stems-offline umx-causal-stage)
-declare -A HOURS=([4stems-stage]=1.3 [4stems-stage-further]=0.7 [5stems-stage]=0.6 [4stems-studio]=0.5 [4stems-offline]=0.9 [umx-causal-stage]=0.9)
-# What is shipped of a training that began from weights: a part of the way from those.
-declare -A BLEND=([4stems-stage-further]=0.6)
+declare -A HOURS=([4stems-stage]=1.3 [4stems-stage-further]=1.2 [5stems-stage]=0.6 [4stems-studio]=0.5 [4stems-offline]=0.9 [umx-causal-stage]=0.9)
 
 RECIPES=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PYTHON=${PYTHON:-python3}
@@ -87,8 +85,7 @@ for name in "${ONLY[@]}"; do
         streamsep train "$name" --data "$SAMPLES" -o "$run" --jobs "$JOBS" --threads "$THREADS" \
             ${STOP_AFTER:+--stop-after "$STOP_AFTER"} "${SET[@]}"
     fi
-    streamsep export "$run" -o "$RUNS/models/$name" --name "$name" --force \
-        ${BLEND[$name]:+--blend "${BLEND[$name]}"}
+    streamsep export "$run" -o "$RUNS/models/$name" --name "$name" --force
     cat "$run/scores-select.md"
 done
 echo "== all models are in $RUNS/models"
