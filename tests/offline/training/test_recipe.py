@@ -107,4 +107,6 @@ def test_a_cue_model_that_hears_both_ways_needs_a_symmetric_window():
 )
 def test_no_other_model_learns_from_songs_that_one_is_scored_by(name):
     ours, live = (read_recipe(one).table["songs"] for one in (name, "4stems-stage"))
-    assert all(ours[key] == live[key] for key in ("seed", "train", "select", "report"))
+    assert all(ours[key] == live[key] for key in ("seed", "select", "report"))
+    # Made songs of the list train, however many, are of other instruments and singers.
+    assert ours["train"]["folders"] == live["train"]["folders"]
