@@ -32,7 +32,7 @@ class FineGrid(NamedTuple):
 
     Attributes:
         low_bin: The bin below each point; the bin above is the next one. [points]
-        high_bin_share: Share of the bin above; the bin below has the rest. [N_FINE]
+        high_bin_share: Share of the bin above; the bin below has the rest. [points]
         low_point: The point below each bin that the grid reaches, the lowest bins. [reached]
         high_point_share: Share of the point above. [reached]
         n_bins: Bins of a frame.
@@ -47,11 +47,11 @@ class FineGrid(NamedTuple):
     n_bins: int
 
     def reading(self) -> np.ndarray:
-        """Share of every bin in what each point hears, rows sum to 1. float32 [N_FINE, bins]"""
+        """Share of every bin in what each point hears, rows sum to 1. float32 [points, bins]"""
         return _interpolation(self.low_bin, self.high_bin_share, self.n_bins)
 
     def shares(self) -> np.ndarray:
-        """Share of every point in every bin, columns sum to 1 as far as it reaches. float32 [N_FINE, bins]"""
+        """Share of every point in every bin, columns sum to 1 as far as it reaches. float32 [points, bins]"""
         reached = _interpolation(self.low_point, self.high_point_share, len(self.low_bin)).T
         return np.pad(reached, [(0, 0), (0, self.n_bins - reached.shape[1])])
 
